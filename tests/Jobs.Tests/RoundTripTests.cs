@@ -79,8 +79,8 @@ public sealed class RoundTripTests
 
     private static Gen<Job> Jobs() =>
         from seed in ArbMap.Default.GeneratorFor<ulong>()
-        from text in ArbMap.Default.GeneratorFor<string>()
-        from path in ArbMap.Default.GeneratorFor<string?>()
+        from text in Text()
+        from path in Text()
         from sizes in Gen.Choose(1, 1000).ListOf()
         from weights in ArbMap.Default.GeneratorFor<float>().Where(float.IsFinite).ListOf()
         from rate in Positive(100)
@@ -96,10 +96,10 @@ public sealed class RoundTripTests
             Data = new WorldOptions
             {
                 Format = "x" + text,
-                Path = path,
+                Path = path.Length == 0 ? null : path,
                 Sizes = [.. sizes],
-                Shards = [.. weights.Select(w => new Shard { Name = text ?? "", Weight = w })],
-                Names = [text ?? "", "null", "1e3", "yes", " ", "# no comment", "a: b", "\ud800"],
+                Shards = [.. weights.Select(w => new Shard { Name = text, Weight = w })],
+                Names = [text, "null", "1e3", "yes", " ", "# no comment", "a: b", "\U0001F600", "line\nline\u2028"],
             },
             Batch = new BatchSection { Size = 32, LogicalRanks = ranks },
             Model = new JobComponent("tern", new TernLike { Limit = limit, Shared = shared, Text = shared ? new Layer() : null }),
@@ -108,6 +108,10 @@ public sealed class RoundTripTests
             Evaluate = new EvaluateSection { Index = index },
             Workers = new WorkersSection { Count = ranks },
         };
+
+    /// <summary>Any text that can come out of UTF-8.</summary>
+    private static Gen<string> Text() =>
+        ArbMap.Default.GeneratorFor<string?>().Select(s => string.Concat((s ?? "").EnumerateRunes()));
 
     private static Gen<double> Positive(double below) =>
         ArbMap.Default.GeneratorFor<double>().Where(d => double.IsFinite(d) && d != 0)

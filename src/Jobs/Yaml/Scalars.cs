@@ -46,17 +46,17 @@ internal static class Scalars
     private static string Quote(string text)
     {
         var quoted = new StringBuilder("\"", text.Length + 2);
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = c switch
+            _ = rune.Value switch
             {
                 '"' => quoted.Append("\\\""),
                 '\\' => quoted.Append("\\\\"),
                 '\n' => quoted.Append("\\n"),
                 '\t' => quoted.Append("\\t"),
                 '\r' => quoted.Append("\\r"),
-                >= ' ' and <= '~' => quoted.Append(c),
-                _ => quoted.Append("\\u").Append(((int)c).ToString("x4", CultureInfo.InvariantCulture)),
+                >= ' ' and <= '~' => quoted.Append((char)rune.Value),
+                _ => quoted.Append("\\U").Append(rune.Value.ToString("x8", CultureInfo.InvariantCulture)),
             };
         }
 
