@@ -5,15 +5,18 @@ namespace Colony.Orchestration;
 /// <summary>What the coordinator's shell carries out. A closed family.</summary>
 public abstract record CoordinatorEffect;
 
-/// <summary>Greet a worker; a worker without state loads the checkpoint of the step, 0 for none.</summary>
-public sealed record SendWelcome(string Worker, long CheckpointStep) : CoordinatorEffect;
+/// <summary>
+/// Greet a worker; a worker without state loads the checkpoint of the step, 0 for none, and one with state reports
+/// again what it applied after the committed step.
+/// </summary>
+public sealed record SendWelcome(string Worker, long CheckpointStep, long CommittedStep) : CoordinatorEffect;
 
 /// <summary>Tell a worker to let go of its step.</summary>
 public sealed record SendPrepare(string Worker, ulong Generation, string Reason) : CoordinatorEffect;
 
-/// <summary>Tell a worker the new generation.</summary>
+/// <summary>Tell a worker the new generation; the donor, who may be leaving, is null when all hold the base step.</summary>
 public sealed record SendStart(
-    string Worker, ulong Generation, ImmutableArray<Member> Members, long BaseStep, string Donor, long FinalStep)
+    string Worker, ulong Generation, ImmutableArray<Member> Members, long BaseStep, Member? Donor, long FinalStep)
     : CoordinatorEffect;
 
 /// <summary>Tell a worker to end with the exit code, and end its session.</summary>
