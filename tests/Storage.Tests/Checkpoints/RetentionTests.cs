@@ -83,7 +83,7 @@ public sealed class RetentionTests : IDisposable
     public async Task Random_histories_never_lose_the_pointed_or_the_last_good()
     {
         var random = new Random(7);
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < 5; round++)
         {
             using var folder = new TemporaryFolder();
             using var store = ObjectStores.Open(folder.Path, new ObjectStoreOptions());

@@ -39,9 +39,11 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     [Fact]
     public async Task More_objects_than_a_page_are_all_listed()
     {
-        const int Count = 1010; // S3 lists 1000 at a time
-        await Parallel.ForAsync(0, Count, Ct, async (i, ct) => await Store.PutAsync($"many/{i:D4}", Text("x"), ct));
-        Assert.Equal(Count, (await List("many/")).Count);
+        string[] keys = [.. Enumerable.Range(0, 23).Select(i => $"many/{i:D4}")];
+        await Parallel.ForEachAsync(keys, Ct, async (key, ct) => await Store.PutAsync(key, Text("x"), ct));
+        using var paged = new S3Store(S3Server.Bucket, _prefix, server.Options, PartBytes, pageKeys: 5);
+        var listed = await paged.ListAsync("many/", Ct).ToListAsync(Ct);
+        Assert.Equal(keys, listed.Select(o => o.Key).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -59,15 +61,12 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
             StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("S3RVER", "wrong", "AWS_SECRET_ACCESS_KEY")]
-    [InlineData("nobody", "S3RVER", "AWS_ACCESS_KEY_ID")]
-    public async Task Refused_keys_are_told_with_their_cure(string id, string secret, string says)
+    [Fact]
+    public async Task An_unknown_key_is_told_with_its_cure()
     {
-        var options = server.Options with { S3AccessKey = id, S3SecretKey = secret };
-        using var store = new S3Store(S3Server.Bucket, _prefix, options);
+        using var store = new S3Store(S3Server.Bucket, _prefix, server.Options with { S3AccessKey = "nobody" });
         var e = await Assert.ThrowsAsync<StorageException>(() => store.PutAsync("x", Text("x"), Ct));
-        Assert.Contains(says, e.Message, StringComparison.Ordinal);
+        Assert.Contains("AWS_ACCESS_KEY_ID", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
     }
 
