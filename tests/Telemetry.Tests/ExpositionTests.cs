@@ -32,7 +32,8 @@ public sealed class ExpositionTests : IDisposable
         loss.Record(7);
         loss.Record(0.25);
         Shows(
-            "# HELP colony_steps_committed_total Steps\\nwith a \\\\ in it.\n# TYPE colony_steps_committed_total counter\n"
+            "# HELP colony_steps_committed_total Steps\\nwith a \\\\ in it.\n"
+            + "# TYPE colony_steps_committed_total counter\n"
             + "colony_steps_committed_total 5\n");
         Shows("# TYPE colony_workers gauge\ncolony_workers 3\n");
         Shows("# TYPE colony_loss gauge\ncolony_loss 0.25\n");
@@ -79,7 +80,8 @@ public sealed class ExpositionTests : IDisposable
         string[] workers = ["0", "1"];
         var seconds = 1.5;
         _meter.CreateObservableGauge(
-            "colony_worker_up", () => workers.Select(w => new Measurement<int>(1, new KeyValuePair<string, object?>("worker", w))));
+            "colony_worker_up",
+            () => workers.Select(w => new Measurement<int>(1, new KeyValuePair<string, object?>("worker", w))));
         _meter.CreateObservableCounter("colony_wait_seconds_total", () => seconds);
         Shows("colony_worker_up{worker=\"0\"} 1\ncolony_worker_up{worker=\"1\"} 1\n");
         Shows("colony_wait_seconds_total 1.5\n");
@@ -112,10 +114,12 @@ public sealed class ExpositionTests : IDisposable
 
         counter.Add(1, new KeyValuePair<string, object?>("path", 2));
         var page = small.Render();
-        Assert.Equal(3, page.Split('\n').Count(line => line.StartsWith("colony_paths_total{", StringComparison.Ordinal)));
+        Assert.Equal(
+            3, page.Split('\n').Count(line => line.StartsWith("colony_paths_total{", StringComparison.Ordinal)));
         Assert.Contains("colony_paths_total{path=\"2\"} 2\n", page, StringComparison.Ordinal);
         Assert.Contains(
-            "colony_telemetry_dropped_measurements_total{instrument=\"colony_paths_total\"} 7\n", page, StringComparison.Ordinal);
+            "colony_telemetry_dropped_measurements_total{instrument=\"colony_paths_total\"} 7\n", page,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -148,7 +152,7 @@ public sealed class ExpositionTests : IDisposable
     [Fact]
     public void A_failing_callback_does_not_take_the_page_with_it()
     {
-        _meter.CreateObservableGauge<int>("colony_broken", () => throw new InvalidOperationException());
+        _meter.CreateObservableGauge("colony_broken", new Func<int>(() => throw new InvalidOperationException()));
         _meter.CreateObservableGauge("colony_sound", () => 1);
         Shows("colony_sound 1\n");
     }
@@ -183,7 +187,8 @@ public sealed class ExpositionTests : IDisposable
                 using var meter = new Meter(_meter.Name);
                 using var exposition = Listen(5);
                 meter.CreateGauge<double>("colony_any").Record(value, new KeyValuePair<string, object?>("x", label));
-                var line = exposition.Render().Split('\n').Single(l => l.StartsWith("colony_any{", StringComparison.Ordinal));
+                var line = exposition.Render().Split('\n')
+                    .Single(l => l.StartsWith("colony_any{", StringComparison.Ordinal));
                 var (readLabel, readValue) = PageReader.Line(line);
                 var expected = (label ?? "")[..Math.Min(LabelText.MaxValueLength, (label ?? "").Length)];
                 return readLabel == expected && readValue.Equals(value);
@@ -197,7 +202,8 @@ public sealed class ExpositionTests : IDisposable
         using var build = new BuildInfo();
         using var all = new PrometheusExposition(
             meter => meter == _meter || meter.Name is "Colony.Process" or "Colony.Build", maxSeries: 50);
-        _meter.CreateCounter<int>("colony_steps_total", description: "Steps.").Add(3, new KeyValuePair<string, object?>("k", "a\"\\\n"));
+        var steps = _meter.CreateCounter<int>("colony_steps_total", description: "Steps.");
+        steps.Add(3, new KeyValuePair<string, object?>("k", "a\"\\\n"));
         _meter.CreateHistogram<double>("colony_step_duration_seconds", description: "Steps.").Record(.3);
         _meter.CreateObservableGauge("colony_ratio", () => double.PositiveInfinity, description: "A ratio.");
         var page = all.Render();
@@ -210,7 +216,8 @@ public sealed class ExpositionTests : IDisposable
         Assert.True(code == 0 && output.Length == 0, output + "\n" + page);
 
         (code, _) = await ServerProcess.RunAsync(
-            promtool, ["check", "metrics"], page + "broken{\n", TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+            promtool, ["check", "metrics"], page + "broken{\n", TimeSpan.FromSeconds(60),
+            TestContext.Current.CancellationToken);
         Assert.NotEqual(0, code);
     }
 

@@ -72,7 +72,8 @@ public sealed class PrometheusTests
 
     private static async Task<double> Query(HttpClient client, string query)
     {
-        var text = await client.GetStringAsync(new Uri("/api/v1/query?query=" + Uri.EscapeDataString(query), UriKind.Relative), Ct);
+        var text = await client.GetStringAsync(
+            new Uri("/api/v1/query?query=" + Uri.EscapeDataString(query), UriKind.Relative), Ct);
         using var json = JsonDocument.Parse(text);
         var result = json.RootElement.GetProperty("data").GetProperty("result");
         Assert.True(result.GetArrayLength() == 1, $"{query}: {text}");

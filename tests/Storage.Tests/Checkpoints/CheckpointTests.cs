@@ -90,7 +90,8 @@ public sealed class CheckpointTests : IDisposable
         var b = await CheckpointWriter.WritePartAsync(_store, 1, 1, 2, tensors[..1], Ct);
         var manifest = await Checkpoints.ManifestAsync(1, [a, b]);
         var e = await Assert.ThrowsAsync<CheckpointException>(() => _catalog.CommitAsync(manifest, Ct));
-        Assert.Contains("'a.weight' is in 'part-0-of-2.safetensors' and in 'part-1-of-2", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'a.weight' is in 'part-0-of-2.safetensors' and in 'part-1-of-2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -144,7 +145,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains("resume from an older checkpoint", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         var reader = await _catalog.OpenAsync(5, Ct);
-        Assert.Equal(e.Message, (await Assert.ThrowsAsync<CheckpointException>(() => reader.LoadAsync(_ => null, Ct))).Message);
+        Assert.Equal(
+            e.Message, (await Assert.ThrowsAsync<CheckpointException>(() => reader.LoadAsync(_ => null, Ct))).Message);
     }
 
     [Fact]
@@ -158,7 +160,8 @@ public sealed class CheckpointTests : IDisposable
         {
             var changed = (byte[])whole.Clone();
             changed[i] ^= 1;
-            Assert.False(CheckpointJson.TryRead(changed, out _, out _), $"byte {i}: {Encoding.UTF8.GetString(changed)}");
+            Assert.False(
+                CheckpointJson.TryRead(changed, out _, out _), $"byte {i}: {Encoding.UTF8.GetString(changed)}");
         }
     }
 
@@ -178,7 +181,8 @@ public sealed class CheckpointTests : IDisposable
         Assert.True(await _catalog.MarkBestAsync(4, Checkpoints.Evaluation(301), Ct));
         Assert.Equal(4, (await _catalog.BestAsync(Ct))!.Step);
         await Assert.ThrowsAsync<CheckpointException>(() => _catalog.MarkBestAsync(9, Checkpoints.Evaluation(1), Ct));
-        await Assert.ThrowsAsync<ArgumentException>(() => _catalog.MarkBestAsync(4, Checkpoints.Evaluation(double.NaN), Ct));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => _catalog.MarkBestAsync(4, Checkpoints.Evaluation(double.NaN), Ct));
         Assert.Equal([200, 300, 300, 301], (await _catalog.ListAsync(Ct)).Select(e => e.Evaluation!.Rsum));
 
         // The pointer's checkpoint goes bad: the next best that is whole, the older on a tie.

@@ -17,7 +17,8 @@ internal static class Checkpoints
     {
         var tensors = TensorsOf(step);
         return await Task.WhenAll(Enumerable.Range(0, parts).Select(part => CheckpointWriter.WritePartAsync(
-            store, step, part, parts, [.. tensors.Where((_, i) => i % parts == part)], TestContext.Current.CancellationToken)));
+            store, step, part, parts, [.. tensors.Where((_, i) => i % parts == part)],
+            TestContext.Current.CancellationToken)));
     }
 
     public static async Task<CheckpointManifest> ManifestAsync(long step, CheckpointPart[] parts) => new()

@@ -86,7 +86,8 @@ public sealed class DamageTests : IDisposable
     {
         await Checkpoints.CommitAsync(_store, 10, 1);
         await Checkpoints.CommitAsync(_store, 20, 1);
-        await SetAsync(_folder["checkpoints", "latest"], pointer is null ? null : System.Text.Encoding.UTF8.GetBytes(pointer));
+        await SetAsync(
+            _folder["checkpoints", "latest"], pointer is null ? null : System.Text.Encoding.UTF8.GetBytes(pointer));
         Assert.Equal(20, (await _catalog.LatestAsync(Ct))!.Step);
 
         // Same size, other bytes: only a hash tells, and without a pointer that vouches it is looked at.
@@ -164,7 +165,8 @@ public sealed class DamageTests : IDisposable
 
         public Task<StoredObject?> FindAsync(string key, CancellationToken ct) => inner.FindAsync(key, ct);
 
-        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken ct) => inner.ListAsync(prefix, ct);
+        public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken ct) =>
+            inner.ListAsync(prefix, ct);
 
         public Task DeleteAsync(string key, CancellationToken ct) => inner.DeleteAsync(key, ct);
 

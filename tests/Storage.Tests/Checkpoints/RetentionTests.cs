@@ -112,6 +112,7 @@ public sealed class RetentionTests : IDisposable
     }
 
     private IEnumerable<int> Folders() => Directory.GetDirectories(_folder["checkpoints"])
-        .Select(d => int.Parse(Path.GetFileName(d)["step-".Length..], System.Globalization.CultureInfo.InvariantCulture))
+        .Select(
+            d => int.Parse(Path.GetFileName(d)["step-".Length..], System.Globalization.CultureInfo.InvariantCulture))
         .Order();
 }

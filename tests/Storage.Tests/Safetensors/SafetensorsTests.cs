@@ -93,8 +93,14 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""", 6, "overlaps")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""", 9, "gap")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + """"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""",
+        6, "overlaps")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
+        + """"b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""",
+        9, "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "does not fit")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,0]}}""", 0, "does not fit")]
@@ -107,7 +113,10 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"f32","shape":[1],"data_offsets":[0,4]}}""", 4, "f32")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4],"x":1}}""", 4, "unknown field")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "twice")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 0, "twice")]
+    [InlineData(
+        """{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"""
+        + """"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
+        0, "twice")]
     [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "twice")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "String")]
     [InlineData("""{"a":[]}""", 0, "StartObject")]
@@ -210,7 +219,8 @@ public sealed class SafetensorsTests : IDisposable
         foreach (var tensor in Tensors.OfEveryType().OrderBy(t => t.Name, StringComparer.Ordinal))
         {
             var shape = $"[{string.Join(", ", tensor.Shape)}]";
-            Assert.Contains($"{tensor.Name} {tensor.Type} {shape} {Tensors.Sum(tensor):0.0##}", output, StringComparison.Ordinal);
+            Assert.Contains(
+                $"{tensor.Name} {tensor.Type} {shape} {Tensors.Sum(tensor):0.0##}", output, StringComparison.Ordinal);
         }
     }
 
@@ -221,7 +231,9 @@ public sealed class SafetensorsTests : IDisposable
         var (code, output) = await RunForeign(python, "write", _folder["theirs"]);
         Assert.True(code == 0, output);
         using var reader = SafetensorsReader.Open(_folder["theirs"]);
-        Assert.Equal(["half", "whole", "flag", "scalar", "größe"], reader.Header.Entries.Select(e => e.Name).ToArray(), Equivalent);
+        Assert.Equal(
+            ["half", "whole", "flag", "scalar", "größe"], reader.Header.Entries.Select(e => e.Name).ToArray(),
+            Equivalent);
         Assert.Equal(
             [0, .25, .5, .75, 1, 1.25],
             MemoryMarshal.Cast<byte, Half>(reader.Bytes("half").Span).ToArray().Select(h => (double)h));

@@ -11,20 +11,23 @@ public sealed class DirectoryStoreTests : ObjectStoreContract
         byte[][] contents = [.. Enumerable.Range(0, 2).Select(i => Enumerable.Repeat((byte)i, 100_000 + i).ToArray())];
         await Store.PutAsync("x", contents[0].AsMemory(), Ct);
         using var done = new CancellationTokenSource();
+        var reading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var reader = Task.Run(
             async () =>
             {
                 var reads = 0;
-                while (!done.IsCancellationRequested)
+                do
                 {
                     var read = await Store.ReadAllAsync("x", 200_000, Ct);
                     Assert.Equal(contents[read[0]], read);
                     reads++;
+                    reading.TrySetResult();
                 }
-
+                while (!done.IsCancellationRequested);
                 return reads;
             },
             Ct);
+        await reading.Task;
         for (var i = 1; i < 50; i++)
         {
             await Store.PutAsync("x", contents[i % 2].AsMemory(), Ct);

@@ -58,9 +58,12 @@ public abstract class ObjectStoreContract : IAsyncLifetime
             await Store.PutAsync(key, Text(key), Ct);
         }
 
-        Assert.Equal(["s/10", "s/2", "s/B", "s/a", "s/größe 語"], (await List("s/")).Select(o => o.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["s/10", "s/2", "s/B", "s/a", "s/größe 語"],
+            (await List("s/")).Select(o => o.Key).Order(StringComparer.Ordinal));
         Assert.Equal(["s/10"], (await List("s/1")).Select(o => o.Key));
-        Assert.Equal(keys.Order(StringComparer.Ordinal), (await List("")).Select(o => o.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            keys.Order(StringComparer.Ordinal), (await List("")).Select(o => o.Key).Order(StringComparer.Ordinal));
         Assert.Empty(await List("nothing/"));
     }
 
@@ -136,7 +139,8 @@ public abstract class ObjectStoreContract : IAsyncLifetime
 
     protected static ReadOnlyMemory<byte> Text(string text) => Encoding.UTF8.GetBytes(text);
 
-    private protected async Task<List<StoredObject>> List(string prefix) => await Store.ListAsync(prefix, Ct).ToListAsync(Ct);
+    private protected async Task<List<StoredObject>> List(string prefix) =>
+        await Store.ListAsync(prefix, Ct).ToListAsync(Ct);
 
     private protected abstract Task<IObjectStore> OpenAsync();
 }

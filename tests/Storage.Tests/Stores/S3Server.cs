@@ -2,7 +2,9 @@ using Colony.Testing;
 
 namespace Colony.Storage.Tests;
 
-/// <summary>A real S3 server, s3rver from npm, installed once into a cache under artifacts and started for a class.</summary>
+/// <summary>
+/// A real S3 server, s3rver from npm, installed once into a cache under artifacts and started for a class.
+/// </summary>
 public sealed class S3Server : IAsyncLifetime
 {
     public const string Bucket = "colony";
@@ -75,7 +77,8 @@ public sealed class S3Server : IAsyncLifetime
                 Path.Combine(AppContext.BaseDirectory, "s3rver", "package.json"),
                 Path.Combine(cache, "package.json"),
                 overwrite: true);
-            string[] install = ["install", "--prefix", cache, "--omit=dev", "--no-package-lock", "--no-audit", "--no-fund"];
+            string[] install =
+                ["install", "--prefix", cache, "--omit=dev", "--no-package-lock", "--no-audit", "--no-fund"];
             var (code, output) = await ServerProcess.RunAsync("npm", install, null, InstallLimit, ct);
             _absent = code == 0 ? null : $"npm could not install s3rver ({code}): {output}";
         }

@@ -21,9 +21,11 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
         await catalog.VerifyAsync(30, Ct);
         var reader = await catalog.OpenAsync(20, Ct);
         var tensors = await reader.ReadAsync(_ => true, Ct);
-        Assert.Equal(Checkpoints.TensorsOf(20).Select(t => t.Name).Order(StringComparer.Ordinal), tensors.Select(t => t.Name));
+        Assert.Equal(
+            Checkpoints.TensorsOf(20).Select(t => t.Name).Order(StringComparer.Ordinal), tensors.Select(t => t.Name));
         Assert.Equal([10, 20], await catalog.RetainAsync(1, 0, Ct));
-        Assert.All(await List("checkpoints/step-"), o => Assert.Contains("step-00000030/", o.Key, StringComparison.Ordinal));
+        Assert.All(
+            await List("checkpoints/step-"), o => Assert.Contains("step-00000030/", o.Key, StringComparison.Ordinal));
     }
 
     [Fact]
