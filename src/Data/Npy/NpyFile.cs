@@ -72,7 +72,7 @@ internal sealed class NpyFile : IDisposable
         }
     }
 
-    /// <summary>Refuses a file whose shape is not of the wanted form.</summary>
+    /// <summary>Refuses, and closes, a file whose shape is not of the wanted form.</summary>
     /// <param name="wanted">The sizes; −1 stands for any.</param>
     /// <param name="meaning">What the file should be, for the error.</param>
     public NpyFile WithShape(ReadOnlySpan<long> wanted, string meaning)
@@ -85,6 +85,7 @@ internal sealed class NpyFile : IDisposable
 
         if (!fits)
         {
+            Dispose();
             throw DataException.In(Path, $"has the shape {Header.ShapeText}, and {meaning} is needed");
         }
 
@@ -119,6 +120,22 @@ internal sealed class NpyFile : IDisposable
             throw DataException.In(
                 Path, $"row {row} holds {destination[bad]} at value {bad}; extract the features of that row again");
         }
+    }
+
+    /// <summary>Reads an id exactly, which float32 could not hold: a row of one whole number.</summary>
+    public long ReadWhole(long row)
+    {
+        if (RowLength != 1 || Header.Type is not (NpyType.Int64 or NpyType.Int32))
+        {
+            throw DataException.In(Path, $"whole numbers (<i8 or <i4) are needed, and it holds {Header.Type.Descr()}");
+        }
+
+        Span<byte> bytes = stackalloc byte[8];
+        var size = Header.Type.Size();
+        _view!.SafeMemoryMappedViewHandle.ReadSpan((ulong)(Header.DataOffset + (row * size)), bytes[..size]);
+        return size == 4
+            ? System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(bytes)
+            : System.Buffers.Binary.BinaryPrimitives.ReadInt64LittleEndian(bytes);
     }
 
     /// <summary>Whether two rows hold the same bytes.</summary>
