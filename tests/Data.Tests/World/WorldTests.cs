@@ -166,15 +166,13 @@ public sealed partial class WorldTests
         int queries = 0, first = 0, ten = 0;
         for (var s = 0; s < Scenes; s++)
         {
-            foreach (var caption in grammar.Captions(scenes[s]))
-            {
-                var wanted = CaptionReader.Read(caption);
-                var own = wanted.Score(scenes[s]);
-                var rank = scenes.Count(other => !ReferenceEquals(other, scenes[s]) && wanted.Score(other) >= own);
-                queries++;
-                first += rank < 1 ? 1 : 0;
-                ten += rank < 10 ? 1 : 0;
-            }
+            // One of the five captions, each form in its turn.
+            var wanted = CaptionReader.Read(grammar.Captions(scenes[s])[s % 5]);
+            var own = wanted.Score(scenes[s]);
+            var rank = scenes.Count(other => !ReferenceEquals(other, scenes[s]) && wanted.Score(other) >= own);
+            queries++;
+            first += rank < 1 ? 1 : 0;
+            ten += rank < 10 ? 1 : 0;
         }
 
         _output.WriteLine($"text to image, bag of attributes: R@1 {100.0 * first / queries:F1}, R@10 {100.0 * ten / queries:F1}");
