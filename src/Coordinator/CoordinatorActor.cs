@@ -1,3 +1,4 @@
+using System.Globalization;
 using Colony.Actors;
 using Colony.Orchestration;
 using Proto = Colony.Protos.V1;
@@ -82,7 +83,8 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
 
         _workers[worker] = session;
         opened.Session.TrySetResult(session);
-        parts.Events.Write("worker_joined", new { worker, address = opened.Hello.Address, step = opened.Hello.AppliedStep });
+        parts.Events.Write(
+            "worker_joined", ("worker", worker), ("address", opened.Hello.Address), ("step", opened.Hello.AppliedStep));
         parts.Metrics.Target(worker, opened.Hello.MetricsAddress);
         Decide(WireMapping.ToEvent(opened.Hello), context);
     }
@@ -100,7 +102,8 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         _evaluator?.Stop("a newer evaluator came");
         _evaluator = session;
         opened.Session.TrySetResult(session);
-        parts.Events.Write("evaluator_joined", new { evaluator = opened.Hello.Evaluator, address = opened.Hello.Address });
+        parts.Events.Write(
+            "evaluator_joined", ("evaluator", opened.Hello.Evaluator), ("address", opened.Hello.Address));
         session.Tell(new Proto.EvaluatorCommand
         {
             Welcome = new Proto.EvaluatorWelcome { HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs },
@@ -135,7 +138,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                 Decide(new EvaluatorJudged(evaluation.Step, evaluation.Rsum), context);
                 break;
             case Proto.EvaluatorReport.ReportOneofCase.Failed:
-                parts.Events.Write("evaluation_failed", new { reason = said.Report.Failed.Reason });
+                parts.Events.Write("evaluation_failed", ("reason", said.Report.Failed.Reason));
                 Decide(new EvaluatorBroke(said.Report.Failed.Reason), context);
                 break;
             default:
@@ -155,13 +158,9 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
 
         if (decision.Reason.Length > 0)
         {
-            parts.Events.Write("decision", new
-            {
-                phase = _state.Phase.ToString(),
-                generation = _state.Generation,
-                step = _state.Committed,
-                reason = decision.Reason,
-            });
+            parts.Events.Write(
+                "decision", ("phase", _state.Phase.ToString()), ("generation", _state.Generation),
+                ("step", _state.Committed), ("reason", decision.Reason));
             parts.View.Told(decision.Reason);
         }
 
@@ -176,21 +175,26 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             case CommitCheckpoint checkpoint: Store(checkpoint, context); break;
             case MarkBest best: MarkBestLater(best, context); break;
             case EpochClosed closed:
-                parts.Events.Write("epoch", closed.Account);
+                EpochAccount a = closed.Account;
+                parts.Events.Write(
+                    "epoch", ("epoch", a.Epoch), ("expected", a.Expected), ("consumed", a.Consumed),
+                    ("duplicates", a.Duplicates), ("missing", a.Missing));
                 parts.View.EpochClosed(closed.Account);
                 break;
             case Recovered recovered:
-                parts.Events.Write("recovery", recovered.Recovery);
+                parts.Events.Write(
+                    "recovery", ("cause", recovered.Recovery.Cause), ("step", recovered.Recovery.Step),
+                    ("seconds", recovered.Recovery.Seconds));
                 parts.Metrics.Recovered(recovered.Recovery);
                 break;
             case DigestDiffers differs:
-                parts.Events.Write("digest_differs", differs);
+                parts.Events.Write("digest_differs", ("worker", differs.Worker), ("step", differs.Step));
                 parts.Metrics.DigestDiffered(differs.Worker);
                 parts.View.Told($"worker '{differs.Worker}' holds other bits at step {differs.Step}");
                 break;
             case EndRun end:
                 _end = end;
-                parts.Events.Write("end", new { outcome = end.Outcome.ToString(), reason = end.Reason });
+                parts.Events.Write("end", ("outcome", end.Outcome.ToString()), ("reason", end.Reason));
                 break;
             default: Send(effect); break;
         }
@@ -243,18 +247,17 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     {
         Proto.StepApplied? report = _record.Committed(committed.Step, committed.Applied);
         parts.Metrics.Committed(committed, _record.Speed);
-        parts.Events.Write("step", new
-        {
-            step = committed.Step,
-            loss = committed.Applied.Loss,
-            samples = committed.Applied.Samples.Length,
-            skipped = committed.Applied.Skipped,
-            learning_rate = report?.LearningRate,
-            gradient_norm = report?.GradientNorm,
-            wide_blocks = report?.WideBlocks,
-            seconds = report?.Seconds,
-            digest = committed.Applied.Digest.ToString("x16", System.Globalization.CultureInfo.InvariantCulture),
-        });
+        parts.Events.Write(
+            "step",
+            ("step", committed.Step),
+            ("loss", committed.Applied.Loss),
+            ("samples", committed.Applied.Samples.Length),
+            ("skipped", committed.Applied.Skipped),
+            ("learning_rate", report?.LearningRate),
+            ("gradient_norm", report?.GradientNorm),
+            ("wide_blocks", report?.WideBlocks),
+            ("seconds", report?.Seconds.ToDictionary(p => p.Key, p => (object?)p.Value, StringComparer.Ordinal)),
+            ("digest", committed.Applied.Digest.ToString("x16", CultureInfo.InvariantCulture)));
         parts.View.Committed(_state, committed.Applied.Loss, _record.Speed);
     }
 
@@ -269,7 +272,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             },
             cause =>
             {
-                parts.Events.Write("checkpoint_failed", new { step = checkpoint.Step, reason = cause.Message });
+                parts.Events.Write("checkpoint_failed", ("step", checkpoint.Step), ("reason", cause.Message));
                 return new Happened(new CheckpointFailed(checkpoint.Step, cause.Message));
             });
     }
@@ -290,7 +293,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             },
             cause =>
             {
-                parts.Events.Write("best_failed", new { step = best.Step, reason = cause.Message });
+                parts.Events.Write("best_failed", ("step", best.Step), ("reason", cause.Message));
                 return new Happened(new Ticked());
             });
     }

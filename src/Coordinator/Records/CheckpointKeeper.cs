@@ -27,6 +27,7 @@ internal sealed class CheckpointKeeper(CheckpointCatalog catalog, Job job, TimeP
                     Created = time.GetUtcNow(),
                     Ledger = [.. checkpoint.Ledger.Epochs.Select(
                         e => new LedgerEpoch(e.Epoch, e.Expected, e.Consumed, e.Duplicates, e.Missing))],
+                    DatasetSamples = checkpoint.Ledger.Geometry.Samples,
                     OpenEpochSamples = Convert.ToBase64String(checkpoint.Ledger.Open.ToBits()),
                     Parts = [.. checkpoint.Parts.Select(p => new CheckpointPart(p.Name, p.Bytes, p.Sha256))],
                     JobYaml = job.ToYaml(),

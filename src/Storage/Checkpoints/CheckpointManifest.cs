@@ -71,6 +71,9 @@ public sealed record CheckpointManifest
     /// <summary>The account of samples, one entry an epoch.</summary>
     public IReadOnlyList<LedgerEpoch> Ledger { get; init; } = [];
 
+    /// <summary>Samples in the training split.</summary>
+    public long DatasetSamples { get; init; }
+
     /// <summary>
     /// The samples of the open epoch that were consumed, as bits in base 64, sample 0 in the lowest bit of the first byte.
     /// </summary>
