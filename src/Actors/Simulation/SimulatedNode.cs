@@ -13,7 +13,6 @@ public sealed class SimulatedNode : IScheduler
     private readonly SimulatedScheduler _world;
     private readonly SimulatedClock _clock;
     private readonly Queue<(string Label, Action Action)> _backlog = new();
-    private int _incarnation;
     private int _hangs;
     private bool _pumping;
 
@@ -51,7 +50,7 @@ public sealed class SimulatedNode : IScheduler
         set => _clock.Rate = value;
     }
 
-    /// <summary>Crashes so far.</summary>
+    /// <summary>Crashes so far; also tells one life of the process from another.</summary>
     public int Crashes { get; private set; }
 
     /// <summary>Starts the process: called at a restart after a crash. The world sets it, and calls it at first.</summary>
@@ -108,7 +107,6 @@ public sealed class SimulatedNode : IScheduler
 
         IsUp = false;
         Crashes++;
-        _incarnation++;
         _hangs = 0;
         _backlog.Clear();
         Disk.Crash(_world.Random($"disk {Name} {Crashes}"));
@@ -174,11 +172,11 @@ public sealed class SimulatedNode : IScheduler
 
     private SimulatedEvent AfterTrue(TimeSpan delay, string label, Action action)
     {
-        var incarnation = _incarnation;
+        var life = Crashes;
         SimulatedEvent? queued = null;
         queued = _world.After(delay, label, () =>
         {
-            if (incarnation == _incarnation)
+            if (life == Crashes)
             {
                 // Asked again when it comes to it: it may be cancelled while it waits for a hung node.
                 Deliver(label, () =>
@@ -202,11 +200,11 @@ public sealed class SimulatedNode : IScheduler
         }
 
         _pumping = true;
-        var incarnation = _incarnation;
+        var life = Crashes;
         _world.After(_world.TurnDelay(Slowness), Name + " backlog", () =>
         {
             _pumping = false;
-            if (incarnation == _incarnation && !IsHung && _backlog.TryDequeue(out var next))
+            if (life == Crashes && !IsHung && _backlog.TryDequeue(out var next))
             {
                 next.Action();
             }

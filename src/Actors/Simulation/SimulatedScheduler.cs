@@ -66,9 +66,6 @@ public sealed class SimulatedScheduler : IScheduler
     /// <inheritdoc/>
     public bool ContinuesInline => true;
 
-    /// <summary>Called after each event; a run's invariants are checked here.</summary>
-    public Action? AfterEvent { get; set; }
-
     /// <summary>The nodes, in the order in which they were added.</summary>
     public IReadOnlyCollection<SimulatedNode> Nodes => _nodes.Values;
 
@@ -235,7 +232,6 @@ public sealed class SimulatedScheduler : IScheduler
         try
         {
             next.Action();
-            AfterEvent?.Invoke();
         }
         finally
         {
