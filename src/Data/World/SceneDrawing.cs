@@ -38,9 +38,10 @@ internal static class SceneDrawing
 
     private static void Background(StringBuilder svg, Setting setting)
     {
+        // Named by the setting, so that pages which put many drawings side by side have no two meanings for one name.
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{setting.SkyTop}"/><stop offset="1" stop-color="{setting.SkyBottom}"/></linearGradient></defs>
-            <rect width="{Scene.Width}" height="{Horizon + 30}" fill="url(#sky)"/>
+            <defs><linearGradient id="sky-{setting.Name}" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{setting.SkyTop}"/><stop offset="1" stop-color="{setting.SkyBottom}"/></linearGradient></defs>
+            <rect width="{Scene.Width}" height="{Horizon + 30}" fill="url(#sky-{setting.Name})"/>
 
             """);
         svg.Append(setting.Name switch
