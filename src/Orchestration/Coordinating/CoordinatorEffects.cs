@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+
+namespace Colony.Orchestration;
+
+/// <summary>What the coordinator's shell carries out. A closed family.</summary>
+public abstract record CoordinatorEffect;
+
+/// <summary>
+/// Greet a worker; a worker without state loads the checkpoint of the step, 0 for none, and one with state reports
+/// again what it applied after the committed step.
+/// </summary>
+public sealed record SendWelcome(string Worker, long CheckpointStep, long CommittedStep) : CoordinatorEffect;
+
+/// <summary>Tell a worker to let go of its step.</summary>
+public sealed record SendPrepare(string Worker, ulong Generation, string Reason) : CoordinatorEffect;
+
+/// <summary>Tell a worker the new generation; the donor, who may be leaving, is null when all hold the base step.</summary>
+public sealed record SendStart(
+    string Worker, ulong Generation, ImmutableArray<Member> Members, long BaseStep, Member? Donor, long FinalStep)
+    : CoordinatorEffect;
+
+/// <summary>Tell a worker to end with the exit code, and end its session.</summary>
+public sealed record SendGoodbye(string Worker, string Reason, int ExitCode) : CoordinatorEffect;
+
+/// <summary>End a session without a word: the peer is not listening.</summary>
+public sealed record CutSession(string Worker, string Reason) : CoordinatorEffect;
+
+/// <summary>Write the manifest.</summary>
+public sealed record CommitCheckpoint(
+    long Step, ulong Generation, ulong Digest, ImmutableArray<WrittenPart> Parts, SampleLedger Ledger)
+    : CoordinatorEffect;
+
+/// <summary>Point <c>best</c> to the checkpoint of the step.</summary>
+public sealed record MarkBest(long Step, double Rsum) : CoordinatorEffect;
+
+/// <summary>Tell the evaluator where a snapshot is.</summary>
+public sealed record AnnounceSnapshot(Snapshot Snapshot, bool Final) : CoordinatorEffect;
+
+/// <summary>Tell the evaluator that the run is over.</summary>
+public sealed record SendEvaluatorGoodbye(string Reason) : CoordinatorEffect;
+
+/// <summary>A step is held by every member: count it, show it.</summary>
+public sealed record StepCommitted(long Step, AppliedStep Applied) : CoordinatorEffect;
+
+/// <summary>An epoch's last step is committed.</summary>
+public sealed record EpochClosed(EpochAccount Account) : CoordinatorEffect;
+
+/// <summary>An interruption is over.</summary>
+public sealed record Recovered(Recovery Recovery) : CoordinatorEffect;
+
+/// <summary>A worker's bits differ from the others' at the step.</summary>
+public sealed record DigestDiffers(string Worker, long Step, ulong Digest, ulong Expected) : CoordinatorEffect;
+
+/// <summary>The run is over.</summary>
+public sealed record EndRun(RunOutcome Outcome, string Reason) : CoordinatorEffect;
+
+/// <summary>How a run ended.</summary>
+public enum RunOutcome
+{
+    /// <summary>The job's last step is applied.</summary>
+    Completed,
+
+    /// <summary>It was asked to stop early; a checkpoint is there to resume from.</summary>
+    Drained,
+
+    /// <summary>It could not go on.</summary>
+    Failed,
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Colony.Orchestration;
+
+/// <summary>What can happen to a worker. A closed family.</summary>
+public abstract record WorkerEvent;
+
+/// <summary>The process is up.</summary>
+public sealed record WorkerStarted : WorkerEvent;
+
+/// <summary>The coordinator answered the hello.</summary>
+public sealed record Welcomed(long CheckpointStep, long CommittedStep) : WorkerEvent;
+
+/// <summary>The session ended, or could not be opened.</summary>
+public sealed record SessionEnded(string Reason) : WorkerEvent;
+
+/// <summary>The model holds the state of the step.</summary>
+public sealed record StateLoaded(long Step, ulong Digest) : WorkerEvent;
+
+/// <summary>The coordinator announces a generation.</summary>
+public sealed record PrepareTold(ulong Generation, string Reason) : WorkerEvent;
+
+/// <summary>The coordinator starts a generation.</summary>
+public sealed record StartTold(
+    ulong Generation, ImmutableArray<Member> Members, long BaseStep, Member? Donor, long FinalStep) : WorkerEvent;
+
+/// <summary>A step was applied.</summary>
+public sealed record StepDone(long Step, ulong Digest) : WorkerEvent;
+
+/// <summary>The step or fetch in flight was let go, because it was cancelled.</summary>
+public sealed record WorkLetGo : WorkerEvent;
+
+/// <summary>The step or fetch in flight failed because a peer cannot be reached.</summary>
+public sealed record PeerLost(string Peer, string Reason) : WorkerEvent;
+
+/// <summary>The state of a donor was copied and its digest is right.</summary>
+public sealed record StateFetched(long Step, ulong Digest) : WorkerEvent;
+
+/// <summary>The last step's checkpoint part and snapshot are handed over.</summary>
+public sealed record HandedOver(long Step, string WeightsSha256) : WorkerEvent;
+
+/// <summary>Something failed that this process cannot mend.</summary>
+public sealed record WorkFailed(string Reason, bool Fatal) : WorkerEvent;
+
+/// <summary>SIGTERM, Ctrl-C.</summary>
+public sealed record LeaveAsked(string Reason) : WorkerEvent;
+
+/// <summary>The coordinator says goodbye.</summary>
+public sealed record GoodbyeTold(string Reason, int ExitCode) : WorkerEvent;
