@@ -2,19 +2,20 @@ using Colony.Testing.Npy;
 
 namespace Colony.Model.Tests;
 
-/// <summary>Reads the settings of kaylode's TERN: numbers from <c>meta/</c>; aggregation and loss, which are no numbers,
-/// from the name, <c>ktern_AGGREGATION_…_LOSS.npz</c>.</summary>
+/// <summary>Reads the settings of kaylode's TERN: numbers from <c>meta/</c>; aggregation and loss, which are no
+/// numbers, from the name, <c>ktern_AGGREGATION_…_LOSS.npz</c>.</summary>
 internal sealed class KaylodeSettings
 {
-    public static readonly IReadOnlyDictionary<string, string> Names = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [TensorNames.Features] = "feats",
-        [TensorNames.Boxes] = "loc_feats",
-        [TensorNames.CaptionFeatures] = "lang_feats",
-        [TensorNames.CaptionLengths] = "input_lengths",
-        [TensorNames.ImageEmbeddings] = "visual",
-        [TensorNames.CaptionEmbeddings] = "lang",
-    };
+    public static readonly IReadOnlyDictionary<string, string> Names =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [TensorNames.Features] = "feats",
+            [TensorNames.Boxes] = "loc_feats",
+            [TensorNames.CaptionFeatures] = "lang_feats",
+            [TensorNames.CaptionLengths] = "input_lengths",
+            [TensorNames.ImageEmbeddings] = "visual",
+            [TensorNames.CaptionEmbeddings] = "lang",
+        };
 
     private readonly NpzFile file;
 
