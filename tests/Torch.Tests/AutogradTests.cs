@@ -17,7 +17,8 @@ public sealed class AutogradTests
         ["layer_norm"] = x => torch.nn.functional.layer_norm(x[0], [4]).pow(3).sum(),
         ["divide"] = x => (1 / (2 + x[0].square()) - x[1].t().abs()).mean(),
         ["cat and split"] = x => torch.cat([x[0], x[1].t() * 2], dim: 1).split(3, dim: 1)[1].sin().sum(),
-        ["index"] = x => x[0][torch.tensor([2L, 0L, 2L])].square().sum() + x[0].index_select(1, torch.tensor([1L])).sum(),
+        ["index"] = x => x[0][torch.tensor([2L, 0L, 2L])].square().sum()
+            + x[0].index_select(1, torch.tensor([1L])).sum(),
         ["gather"] = x => x[0].gather(1, torch.tensor([0L, 3L, 0L], [3, 1])).exp().sum(),
         ["masked"] = x => x[0].masked_fill(x[0].detach() > 0, 0).square().sum() + x[0].logsumexp(0).sum(),
         ["spread"] = x => x[0].std(1).sum() + x[0].var(0, unbiased: false).sum() + x[1].norm(),
@@ -77,7 +78,8 @@ public sealed class AutogradTests
         var x = torch.tensor([3f]).requires_grad_();
         var unused = torch.tensor([3f]).requires_grad_();
         var y = x.square();
-        var gradients = torch.autograd.grad([y], [x, unused], [torch.tensor([2f])], retain_graph: true, allow_unused: true);
+        var gradients = torch.autograd.grad(
+            [y], [x, unused], [torch.tensor([2f])], retain_graph: true, allow_unused: true);
         Expect.Values(gradients[0]!, [12]);
         Assert.Null(gradients[1]);
         Assert.Null(x.grad);

@@ -32,7 +32,7 @@ public sealed partial class InterfaceTests
         var imported = Imports().ToDictionary(m => m.Name, m => m.GetParameters().Length, StringComparer.Ordinal);
         var declared = Declared();
         Assert.Equal(declared.Keys.Order(StringComparer.Ordinal), imported.Keys.Order(StringComparer.Ordinal));
-        Assert.All(declared, function => Assert.Equal((function.Key, function.Value), (function.Key, imported[function.Key])));
+        Assert.All(declared, f => Assert.Equal((f.Key, f.Value), (f.Key, imported[f.Key])));
     }
 
     [Fact]

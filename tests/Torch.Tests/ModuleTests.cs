@@ -11,7 +11,8 @@ public sealed class ModuleTests
         internal Block()
         {
             _first = register_module("first", torch.nn.Linear(3, 2));
-            _rest = register_module("rest", torch.nn.ModuleList(torch.nn.Linear(2, 2, bias: false), torch.nn.Linear(2, 1)));
+            _rest = register_module(
+                "rest", torch.nn.ModuleList(torch.nn.Linear(2, 2, bias: false), torch.nn.Linear(2, 1)));
             _dropout = register_module("dropout", torch.nn.Dropout());
             register_parameter("scale", new Parameter(torch.ones([1])));
             register_buffer("steps", torch.zeros([], ScalarType.Int64));
@@ -28,7 +29,10 @@ public sealed class ModuleTests
     {
         using var block = new Block();
         Assert.Equal(
-            ["scale", "first.weight", "first.bias", "rest.0.weight", "rest.1.weight", "rest.1.bias", "norm.weight", "norm.bias"],
+            [
+                "scale", "first.weight", "first.bias", "rest.0.weight", "rest.1.weight", "rest.1.bias", "norm.weight",
+                "norm.bias",
+            ],
             block.named_parameters().Select(p => p.name));
         Assert.Equal(
             ["steps", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"],
@@ -113,8 +117,8 @@ public sealed class ModuleTests
             StringComparison.Ordinal);
         state.Remove("stranger");
         state["scale"] = torch.zeros([2]);
-        Assert.Contains("'scale' is Tensor [1]", Assert.Throws<ArgumentException>(() => into.load_state_dict(state)).Message,
-            StringComparison.Ordinal);
+        var misfit = Assert.Throws<ArgumentException>(() => into.load_state_dict(state));
+        Assert.Contains("'scale' is Tensor [1]", misfit.Message, StringComparison.Ordinal);
         state.Remove("scale");
         Assert.Throws<ArgumentException>(() => into.load_state_dict(state));
     }
