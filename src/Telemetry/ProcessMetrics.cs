@@ -41,8 +41,10 @@ public sealed class ProcessMetrics : IDisposable
             description: "Processor time used, user and system.");
         if (Directory.Exists(OpenFiles))
         {
-            Gauge("process_open_fds", "Open file "
-                + "descriptors.", () => Directory.EnumerateFileSystemEntries(OpenFiles).Count());
+            Gauge(
+                "process_open_fds",
+                "Open file descriptors.",
+                () => Directory.EnumerateFileSystemEntries(OpenFiles).Count());
         }
     }
 
@@ -50,8 +52,8 @@ public sealed class ProcessMetrics : IDisposable
     {
         Gauge("dotnet_gc_heap_bytes", "Memory in managed objects at the last look.", () => GC.GetTotalMemory(false));
         Gauge("dotnet_threadpool_threads", "Threads of the thread pool.", () => ThreadPool.ThreadCount);
-        Gauge("dotnet_threadpool_queue_length", "Work waiting for the thread "
-            + "pool.", () => ThreadPool.PendingWorkItemCount);
+        Gauge(
+            "dotnet_threadpool_queue_length", "Work waiting for the pool.", () => ThreadPool.PendingWorkItemCount);
         _meter.CreateObservableCounter(
             "dotnet_gc_pause_seconds_total",
             () => GC.GetTotalPauseDuration().TotalSeconds,

@@ -7,7 +7,7 @@ public sealed record CommunicatorOptions
     public const int DefaultChunkBytes = 1 << 20;
 
     /// <summary>Largest payload that a receiver takes, whatever its sender's options say.</summary>
-    public const int MaxChunkBytes = 4 << 20;
+    public const int MaxChunkBytes = 2 << 20;
 
     /// <summary>Bytes of a chunk's payload at most; 64 to <see cref="MaxChunkBytes"/>.</summary>
     public int ChunkBytes { get; init; } = DefaultChunkBytes;

@@ -9,18 +9,21 @@ internal sealed class BlockSums : IDisposable
     /// <summary>Narrow sums are cut here, since one memory cannot exceed 2 GiB.</summary>
     private const int NarrowSlabBytes = 64 << 20;
 
-    /// <summary>Few blocks are wide after the first step, so their slabs are small.</summary>
-    private const int WideSlabBytes = 2 << 20;
+    /// <summary>Few blocks are wide after the first step, so their slabs are small; the largest block just fits.</summary>
+    private const int WideSlabBytes = GridLayout.MaxBlockSize * sizeof(long);
 
     private const int KeptWideSlabs = 1;
 
-    private readonly BlockArena narrowArena = new(NarrowSlabBytes);
-    private readonly BlockArena wideArena = new(WideSlabBytes);
+    private readonly BlockArena narrowArena;
+    private BlockArena wideArena = new(WideSlabBytes);
+    private BlockArena spareArena = new(WideSlabBytes);
     private readonly BlockPlace[] narrow;
     private readonly BlockPlace[] wide;
 
     public BlockSums(GridLayout layout)
     {
+        // A small model has one slab of just its size: the whole arena is cleared in every step.
+        narrowArena = new BlockArena((int)Math.Min(NarrowSlabBytes, layout.Elements * sizeof(int)));
         narrow = new BlockPlace[layout.Blocks];
         wide = new BlockPlace[layout.Blocks];
         var block = 0;
@@ -37,6 +40,7 @@ internal sealed class BlockSums : IDisposable
     {
         narrowArena.Clear();
         wideArena.Reset(KeptWideSlabs);
+        spareArena.Reset(0);
         Array.Clear(wide);
         for (var block = 0; allWide && block < wide.Length; block++)
         {
@@ -53,18 +57,39 @@ internal sealed class BlockSums : IDisposable
     /// <summary>Moves a block's sums to 64 bits; exact, and nothing to do for a wide block.</summary>
     public void Widen(int block)
     {
-        if (IsWide(block))
+        if (!IsWide(block))
         {
-            return;
+            wide[block] = Widened(block, wideArena);
+        }
+    }
+
+    /// <summary>
+    /// Makes exactly the flagged blocks wide and lays them out in block order. Members widen blocks of their own in the
+    /// order in which they meet them; what they exchange must be cut alike everywhere.
+    /// </summary>
+    public void Settle(BlockFlags flags)
+    {
+        for (var block = 0; block < wide.Length; block++)
+        {
+            if (!flags.IsWide(block))
+            {
+                continue;
+            }
+
+            if (IsWide(block))
+            {
+                var place = spareArena.Place(wide[block].Bytes);
+                Wide(block).CopyTo(spareArena.Span<long>(place));
+                wide[block] = place;
+            }
+            else
+            {
+                wide[block] = Widened(block, spareArena);
+            }
         }
 
-        var sums = Narrow(block);
-        wide[block] = wideArena.Place(sums.Length * sizeof(long));
-        var target = Wide(block);
-        for (var i = 0; i < sums.Length; i++)
-        {
-            target[i] = sums[i];
-        }
+        (wideArena, spareArena) = (spareArena, wideArena);
+        spareArena.Reset(0);
     }
 
     /// <summary>All sums in block order, with neighbours of one width joined: the stream that members exchange.</summary>
@@ -97,5 +122,19 @@ internal sealed class BlockSums : IDisposable
     {
         narrowArena.Dispose();
         wideArena.Dispose();
+        spareArena.Dispose();
+    }
+
+    private BlockPlace Widened(int block, BlockArena arena)
+    {
+        var sums = Narrow(block);
+        var place = arena.Place(sums.Length * sizeof(long));
+        var target = arena.Span<long>(place);
+        for (var i = 0; i < sums.Length; i++)
+        {
+            target[i] = sums[i];
+        }
+
+        return place;
     }
 }

@@ -25,6 +25,7 @@ public sealed class GradientReducer : IDisposable
     private readonly short[] exponents;
     private readonly short[] nextExponents;
     private State state = State.Idle;
+    private bool startedWide;
 
     /// <summary>Allocates the sums: 4 bytes an element outside the managed heap, and 12 in a job's first step.</summary>
     /// <param name="layout">Tensors and blocks.</param>
@@ -76,6 +77,7 @@ public sealed class GradientReducer : IDisposable
         }
 
         grid.Exponents.CopyTo(exponents);
+        startedWide = firstStep;
         sums.Begin(firstStep);
         flags.Clear();
         Array.Clear(added);
@@ -135,12 +137,10 @@ public sealed class GradientReducer : IDisposable
             return Faulty(fault);
         }
 
-        for (var block = 0; block < exponents.Length; block++)
+        if (!startedWide)
         {
-            if (flags.IsWide(block))
-            {
-                sums.Widen(block);
-            }
+            // A first step's blocks are all wide and in order from the start.
+            sums.Settle(flags);
         }
 
         await communicator.SumAsync(step, sums.Runs(), cancellationToken).ConfigureAwait(false);

@@ -10,7 +10,7 @@ public sealed class GridLayout
     public const int DefaultBlockSize = 1024;
 
     /// <summary>Largest block that is accepted: beyond it one exponent describes too many unlike values.</summary>
-    public const int MaxBlockSize = 1 << 20;
+    public const int MaxBlockSize = 1 << 18;
 
     /// <summary>Most blocks of a layout; bounds the memory of flags and exponents.</summary>
     public const int MaxBlocks = 1 << 26;
