@@ -1,50 +1,38 @@
-using System.Diagnostics;
-using Xunit;
-
 namespace Colony.Testing;
 
 /// <summary>Debian's Python as a foreign peer.</summary>
 public static class PythonPeer
 {
     /// <summary>Debian's own interpreter, to which its python3-* packages belong.</summary>
-    public const string Interpreter = "/usr/bin/python3";
+    private const string Interpreter = "/usr/bin/python3";
+
+    private static readonly TimeSpan ImportLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Skips the test when Python or one of its modules is missing; fails it when COLONY_CI=1, where they must be there.
+    /// Starts a script beside the test's executable, with its output unbuffered. The test is skipped when Python or one of
+    /// its modules is missing, and fails where COLONY_CI=1.
     /// </summary>
-    public static async Task RequireAsync(CancellationToken cancellationToken, params string[] modules)
+    public static async Task<ServerProcess> StartAsync(
+        string script, IEnumerable<string> arguments, IReadOnlyList<string> modules, CancellationToken cancellationToken)
     {
-        if (await HasAsync(modules, cancellationToken))
-        {
-            return;
-        }
-
-        var sentence = $"{Interpreter} with {string.Join(", ", modules)} is not installed here.";
-        if (Environment.GetEnvironmentVariable("COLONY_CI") == "1")
-        {
-            Assert.Fail(sentence + " COLONY_CI=1 demands it.");
-        }
-
-        Assert.Skip(sentence);
+        await RequireAsync(modules, cancellationToken);
+        return ServerProcess.Start(
+            Interpreter, ["-u", Path.Combine(AppContext.BaseDirectory, script), .. arguments],
+            environment: new Dictionary<string, string> { ["PYTHONDONTWRITEBYTECODE"] = "1" });
     }
 
-    /// <summary>Runs a script, with its path and arguments, unbuffered.</summary>
-    public static PeerProcess Start(string script, params IEnumerable<string> arguments) =>
-        PeerProcess.Start(Interpreter, ["-u", Path.Combine(AppContext.BaseDirectory, script), .. arguments]);
-
-    private static async Task<bool> HasAsync(string[] modules, CancellationToken cancellationToken)
+    private static async Task RequireAsync(IReadOnlyList<string> modules, CancellationToken cancellationToken)
     {
-        if (!File.Exists(Interpreter))
+        if (File.Exists(Interpreter))
         {
-            return false;
+            var imports = "import " + string.Join(", ", modules);
+            var (code, _) = await ServerProcess.RunAsync(Interpreter, ["-c", imports], null, ImportLimit, cancellationToken);
+            if (code == 0)
+            {
+                return;
+            }
         }
 
-        using var probe = Process.Start(new ProcessStartInfo(Interpreter, ["-c", "import " + string.Join(", ", modules)])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-        await probe.WaitForExitAsync(cancellationToken);
-        return probe.ExitCode == 0;
+        Tools.Absent($"{Interpreter} with {string.Join(", ", modules)} is not installed here.");
     }
 }

@@ -12,6 +12,7 @@ internal sealed class ClientCall<TResponse>(
     TimeSpan? timeout,
     int maxReceiveMessageBytes,
     TimeProvider clock,
+    CancellationToken channelClosed,
     CancellationToken caller) : IAsyncDisposable
 {
     /// <summary>The size of the buffers that responses are gathered in.</summary>
@@ -26,6 +27,7 @@ internal sealed class ClientCall<TResponse>(
     private HttpResponseMessage? _response;
     private CancellationToken _token;
     private CancellationTokenRegistration _callerEnds;
+    private CancellationTokenRegistration _channelEnds;
     private ITimer? _deadline;
     private PipeReader? _reader;
     private SequencePosition? _consumed;
@@ -52,6 +54,8 @@ internal sealed class ClientCall<TResponse>(
 
         _callerEnds = caller.UnsafeRegister(
             static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.CallerCancelled), this);
+        _channelEnds = channelClosed.UnsafeRegister(
+            static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.ChannelClosed), this);
         _opened = OpenAsync(invoker, request);
     }
 
@@ -139,6 +143,7 @@ internal sealed class ClientCall<TResponse>(
                 StatusCode.DeadlineExceeded, $"The deadline of {timeout} has passed.", inner: cause),
             CallEnd.CallerCancelled or CallEnd.Disposed => new RpcException(
                 CancelledHere.Code, CancelledHere.Detail, inner: cause),
+            CallEnd.ChannelClosed => new RpcException(StatusCode.Unavailable, "The channel was closed.", inner: cause),
             _ => ClientFailures.FromException(cause),
         };
         End(failure.Status, failure.Trailers);
@@ -207,6 +212,7 @@ internal sealed class ClientCall<TResponse>(
     public async ValueTask DisposeAsync()
     {
         await _callerEnds.DisposeAsync().ConfigureAwait(false);
+        await _channelEnds.DisposeAsync().ConfigureAwait(false);
         if (_deadline is not null)
         {
             await _deadline.DisposeAsync().ConfigureAwait(false);
