@@ -4,7 +4,8 @@ using System.Text;
 namespace Colony.Jobs;
 
 /// <summary>
-/// One training run as its YAML file describes it, with every default filled in. Immutable; made by <see cref="JobFile.Parse"/>.
+/// One training run as its YAML file describes it, with every default filled in. Immutable; made by
+/// <see cref="JobFile.Parse"/>.
 /// </summary>
 public sealed record Job
 {
@@ -55,8 +56,8 @@ public sealed record Job
     /// <c>checkpoint</c>, <c>evaluate</c>, <c>workers</c> and <c>listen</c>. Workers with another hash are refused.
     /// </summary>
     /// <remarks>
-    /// Read with <see cref="OpaqueVocabulary"/>, a file that leaves defaults of data, model or objective out has another hash than
-    /// when read in full; a resolved one (<see cref="ToYaml"/>) has the same.
+    /// Read with <see cref="OpaqueVocabulary"/>, a file that leaves defaults of data, model or objective out has
+    /// another hash than when read in full; a resolved one (<see cref="ToYaml"/>) has the same.
     /// </remarks>
     public string Hash()
     {
@@ -65,7 +66,9 @@ public sealed record Job
         return Convert.ToHexStringLower(SHA256.HashData(form));
     }
 
-    /// <summary>The resolved job as canonical YAML: every key in a fixed order, defaults written out. Parses to an equal job.</summary>
+    /// <summary>
+    /// The resolved job as canonical YAML: every key in a fixed order, defaults written out. Parses to an equal job.
+    /// </summary>
     public string ToYaml()
     {
         List<MappingEntry> entries =

@@ -7,7 +7,8 @@ public static class JobFile
     public const int MaximumErrors = 50;
 
     /// <summary>Reads and checks a whole job and reports everything that is wrong with it at once.</summary>
-    /// <param name="text">The YAML text, at most 256 Ki characters; hostile text gives errors, never exceptions.</param>
+    /// <param name="text">The YAML text, at most 256 Ki characters; hostile text gives errors, never
+    /// exceptions.</param>
     /// <param name="fileName">The name that messages show.</param>
     /// <param name="sets">Overrides, applied in order before anything is checked.</param>
     /// <param name="vocabulary">The option types of data, models and objectives.</param>
@@ -32,7 +33,8 @@ public static class JobFile
     {
         if (document is not MappingNode root)
         {
-            errors.Add(new JobError(document.Place, "this is not a job; write at least the keys job, data, model and objective"));
+            errors.Add(new JobError(
+                document.Place, "this is not a job; write at least the keys job, data, model and objective"));
             return null;
         }
 

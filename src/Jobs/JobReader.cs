@@ -2,14 +2,18 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Colony.Jobs;
 
-/// <summary>Binds the first level of a job file: known sections to their records, the three open ones through the vocabulary.</summary>
+/// <summary>
+/// Binds the first level of a job file: known sections to their records, the three open ones through the vocabulary.
+/// </summary>
 internal sealed class JobReader(MappingNode root, IJobVocabulary vocabulary, List<JobError> errors)
 {
     private delegate bool Lookup(string name, out Type? options);
 
     private readonly OptionsBinder _binder = new(errors);
 
-    /// <summary>Sections with errors of their own: comparing their values with others would only raise false alarms.</summary>
+    /// <summary>
+    /// Sections with errors of their own: comparing their values with others would only raise false alarms.
+    /// </summary>
     private readonly HashSet<string> _spoilt = [];
 
     public Job Read()
@@ -44,7 +48,9 @@ internal sealed class JobReader(MappingNode root, IJobVocabulary vocabulary, Lis
         root with { Entries = [.. root.Entries.Where(e => e.Key is JobKeys.Name or JobKeys.Seed)] };
 
     private object Data() =>
-        Required(JobKeys.Data) is { } section ? _binder.Bind(vocabulary.DataOptions, section, JobKeys.Data) : new object();
+        Required(JobKeys.Data) is { } section
+            ? _binder.Bind(vocabulary.DataOptions, section, JobKeys.Data)
+            : new object();
 
     private T Section<T>(string key)
         where T : new()
@@ -123,7 +129,8 @@ internal sealed class JobReader(MappingNode root, IJobVocabulary vocabulary, Lis
     private void CheckAcross(Job job)
     {
         Require(job.Batch.LogicalRanks <= job.Batch.Size, JobKeys.Batch, "logical_ranks",
-            $"is {job.Batch.LogicalRanks}, more than batch.size {job.Batch.Size}; give every logical rank at least one sample");
+            $"is {job.Batch.LogicalRanks}, more than batch.size {job.Batch.Size}; "
+            + "give every logical rank at least one sample");
         if (!_spoilt.Contains(JobKeys.Batch))
         {
             Require(job.Workers.Count <= job.Batch.LogicalRanks, JobKeys.Workers, "count",

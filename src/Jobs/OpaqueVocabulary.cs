@@ -3,8 +3,9 @@ using System.Diagnostics.CodeAnalysis;
 namespace Colony.Jobs;
 
 /// <summary>
-/// The vocabulary of a host that knows no tensors (the coordinator): every name is accepted and the three sections are kept as
-/// written. A resolved file (<see cref="Job.ToYaml"/>) read this way has the hash that it has for those who read all of it.
+/// The vocabulary of a host that knows no tensors (the coordinator): every name is accepted and the three sections are
+/// kept as written. A resolved file (<see cref="Job.ToYaml"/>) read this way has the hash that it has for those who
+/// read all of it.
 /// </summary>
 public sealed class OpaqueVocabulary : IJobVocabulary
 {

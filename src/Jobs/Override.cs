@@ -1,6 +1,8 @@
 namespace Colony.Jobs;
 
-/// <summary>A <c>--set path.to.key=value</c> from the command line: replaces one value of the file before it is checked.</summary>
+/// <summary>
+/// A <c>--set path.to.key=value</c> from the command line: replaces one value of the file before it is checked.
+/// </summary>
 /// <param name="Path">Keys joined by dots, for instance <c>train.learning_rate</c>.</param>
 /// <param name="Value">The new value in YAML, for instance <c>1e-4</c>, <c>null</c> or <c>[1, 2]</c>.</param>
 public sealed record Override(string Path, string Value)
@@ -21,13 +23,16 @@ public sealed record Override(string Path, string Value)
 
         if (path.Count(c => c == '.') >= NodeReader.MaximumDepth)
         {
-            throw new JobException($"--set {text}: the path is deeper than any section; write for instance train.epochs=3");
+            throw new JobException(
+                $"--set {text}: the path is deeper than any section; write for instance train.epochs=3");
         }
 
         return new Override(path, text[(equals + 1)..]);
     }
 
-    /// <summary>The document with this override applied; missing sections on the way are made, other obstacles are errors.</summary>
+    /// <summary>
+    /// The document with this override applied; missing sections on the way are made, other obstacles are errors.
+    /// </summary>
     internal MappingNode Apply(MappingNode root, List<JobError> errors)
     {
         var value = NodeReader.ReadOverride(this, errors);

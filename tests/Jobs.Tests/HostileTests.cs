@@ -7,7 +7,8 @@ public sealed class HostileTests
     private const int Rounds = 3000;
 
     private const string Good =
-        "job: tiny\nseed: 3\ndata: {format: \"wo\\u0072ld\", sizes: [1, 2]}\nmodel:\n  name: tern\n  image: {heads: 4}\n"
+        "job: tiny\nseed: 3\ndata: {format: \"wo\\u0072ld\", sizes: [1, 2]}\n"
+        + "model:\n  name: tern\n  image: {heads: 4}\n"
         + "objective: {name: hinge, margin: 1e-1}\ntrain: {epochs: 2}\nworkers: {count: 1}\n";
 
     [Fact]
@@ -72,7 +73,9 @@ public sealed class HostileTests
         }
     }
 
-    /// <summary>True when the text was a job; a job must come without errors, errors without a job, and each on one line.</summary>
+    /// <summary>
+    /// True when the text was a job; a job must come without errors, errors without a job, and each on one line.
+    /// </summary>
     private static bool Survives(string text)
     {
         var parse = JobFile.Parse(text, "job.yaml", [], TestVocabulary.Instance);

@@ -1,12 +1,15 @@
 namespace Colony.Jobs.Tests;
 
-/// <summary>Each file in <c>Errors</c> is a bad job; beside it stands, word for word, what its author is told.</summary>
+/// <summary>
+/// Each file in <c>Errors</c> is a bad job; beside it stands, word for word, what its author is told.
+/// </summary>
 public sealed class JobErrorTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Errors");
 
     public static TheoryData<string> Cases() =>
-        [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Folder, "*.yaml").Select(f => Path.GetFileNameWithoutExtension(f))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -16,7 +19,8 @@ public sealed class JobErrorTests
         var expected = File.ReadAllText(Path.Combine(Folder, name + ".txt"));
 
         // The first lines may hold overrides as comments: "# --set path=value".
-        var sets = text.Split('\n').Where(l => l.StartsWith("# --set ", StringComparison.Ordinal)).Select(l => Override.Parse(l[8..]));
+        var sets = text.Split('\n').Where(l => l.StartsWith("# --set ", StringComparison.Ordinal))
+            .Select(l => Override.Parse(l[8..]));
         var parse = JobFile.Parse(text, "job.yaml", [.. sets], TestVocabulary.Instance);
 
         Assert.Null(parse.Job);
@@ -39,7 +43,8 @@ public sealed class JobErrorTests
     [Fact]
     public void Too_many_values_are_refused()
     {
-        var parse = JobFile.Parse($"a: [{string.Join(',', Enumerable.Repeat(1, 20_000))}]", "job.yaml", [], TestVocabulary.Instance);
+        var parse = JobFile.Parse($"a: [{string.Join(',', Enumerable.Repeat(1, 20_000))}]", "job.yaml", [],
+            TestVocabulary.Instance);
         Assert.Contains("more than 10000 values", Assert.Single(parse.Errors).Message, StringComparison.Ordinal);
     }
 

@@ -51,7 +51,7 @@ public sealed class RoundTripTests
             job with { Batch = new() { Size = 64 } },
             job with { Batch = new() { LogicalRanks = 4 } },
             job with { Train = new() { Threads = 2 } },
-            job with { Train = new() { LearningRate = BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(2e-4) + 1) } },
+            job with { Train = new() { LearningRate = Math.BitIncrement(2e-4) } },
             job with { Collective = new() { Width = 8 } },
             job with { Data = new WorldOptions { Format = "other" } },
             job with { Model = job.Model with { Options = new TernLike { Shared = false } } },
@@ -64,7 +64,8 @@ public sealed class RoundTripTests
     public void Defaults_written_out_do_not_change_the_hash()
     {
         var written = JobFile.Parse(
-            "job: tiny\nseed: 1\ndata: {format: 'world'}\nmodel: {shared: true, name: tern}\nobjective: {name: hinge, margin: 20e-2}\n"
+            "job: tiny\nseed: 1\ndata: {format: 'world'}\nmodel: {shared: true, name: tern}\n"
+            + "objective: {name: hinge, margin: 20e-2}\n"
             + "train: {learning_rate: 0.0002}\n", "other.yaml", [], TestVocabulary.Instance).OrThrow();
         Assert.Equal(Smallest().Hash(), written.Hash());
     }
@@ -102,7 +103,8 @@ public sealed class RoundTripTests
                 Names = [text, "null", "1e3", "yes", " ", "# no comment", "a: b", "\U0001F600", "line\nline\u2028"],
             },
             Batch = new BatchSection { Size = 32, LogicalRanks = ranks },
-            Model = new JobComponent("tern", new TernLike { Limit = limit, Shared = shared, Text = shared ? new Layer() : null }),
+            Model = new JobComponent("tern",
+                new TernLike { Limit = limit, Shared = shared, Text = shared ? new Layer() : null }),
             Objective = new JobComponent("hinge", new HingeLike { Margin = margin }),
             Train = new TrainSection { LearningRate = rate, NotFinite = policy },
             Evaluate = new EvaluateSection { Index = index },

@@ -87,7 +87,8 @@ public sealed record TernLike : IValidatableObject
     {
         if (HiddenSize % Image.Heads != 0)
         {
-            yield return new ValidationResult($"{HiddenSize} is no multiple of image.heads; make it one", [nameof(HiddenSize)]);
+            yield return new ValidationResult($"{HiddenSize} is no multiple of image.heads; make it one",
+                [nameof(HiddenSize)]);
         }
     }
 }

@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace Colony.Jobs;
 
-/// <summary>Asks <c>DataAnnotations</c> about bound values and words their refusals with the value and the cure.</summary>
+/// <summary>
+/// Asks <c>DataAnnotations</c> about bound values and words their refusals with the value and the cure.
+/// </summary>
 internal static class Checks
 {
     /// <summary>What follows the key's name in the message, or null when the value is fine.</summary>
@@ -13,7 +15,8 @@ internal static class Checks
         _ when value is null => null,
         RequiredAttribute => value is "" ? " is empty; write a value" : null,
         RangeAttribute range => Each(value).Select(v => OutOfRange(range, v)).FirstOrDefault(w => w is not null),
-        AllowedValuesAttribute allowed => Each(value).Select(v => NotAllowed(allowed, v)).FirstOrDefault(w => w is not null),
+        AllowedValuesAttribute allowed =>
+            Each(value).Select(v => NotAllowed(allowed, v)).FirstOrDefault(w => w is not null),
         MinLengthAttribute minimum when Length(value) < minimum.Length =>
             $" has {Length(value)} {Unit(value)}; write at least {minimum.Length}",
         MaxLengthAttribute maximum when maximum.Length >= 0 && Length(value) > maximum.Length =>
@@ -43,13 +46,17 @@ internal static class Checks
             return $"from {low} to {high}";
         }
 
-        return $"{(range.MinimumIsExclusive ? "above" : "at least")} {low} and {(range.MaximumIsExclusive ? "below" : "at most")} {high}";
+        var from = range.MinimumIsExclusive ? "above" : "at least";
+        var to = range.MaximumIsExclusive ? "below" : "at most";
+        return $"{from} {low} and {to} {high}";
     }
 
-    private static string? NotAllowed(AllowedValuesAttribute allowed, object value) =>
-        allowed.Values.Any(v => Equals(Show.Number(v ?? ""), Show.Number(value)))
-            ? null
-            : $" is {Show.Word(Show.Number(value))}; write one of {Show.Words(allowed.Values.Select(v => Show.Number(v ?? "null")))}";
+    private static string? NotAllowed(AllowedValuesAttribute allowed, object value)
+    {
+        var words = allowed.Values.Select(v => Show.Number(v ?? "null")).ToList();
+        var written = Show.Number(value);
+        return words.Contains(written) ? null : $" is {Show.Word(written)}; write one of {Show.Words(words)}";
+    }
 
     private static int Length(object value) => value is string text ? text.Length : ((ICollection)value).Count;
 

@@ -4,14 +4,19 @@ using System.Reflection;
 namespace Colony.Jobs;
 
 /// <summary>
-/// Binds a mapping to an options type by reflection. Values that are absent keep the type's defaults; everything that is wrong is
-/// added to the errors, and binding goes on, so that one run shows all of it.
+/// Binds a mapping to an options type by reflection. Values that are absent keep the type's defaults; everything that
+/// is wrong is added to the errors, and binding goes on, so that one run shows all of it.
 /// </summary>
 internal sealed class OptionsBinder(List<JobError> errors)
 {
-    /// <summary>An instance of <paramref name="type"/> with the values of <paramref name="section"/>; only good when no error was added.</summary>
+    /// <summary>
+    /// An instance of <paramref name="type"/> with the values of <paramref name="section"/>; only good when no error
+    /// was added.
+    /// </summary>
     public object Bind(Type type, MappingNode section, string path) =>
-        type == typeof(OpaqueOptions) ? new OpaqueOptions(section) : Bind(OptionsShape.Of(type), section, path, original: null);
+        type == typeof(OpaqueOptions)
+            ? new OpaqueOptions(section)
+            : Bind(OptionsShape.Of(type), section, path, original: null);
 
     private object Bind(OptionsShape shape, MappingNode section, string path, object? original)
     {
@@ -53,7 +58,8 @@ internal sealed class OptionsBinder(List<JobError> errors)
         }
 
         var before = errors.Count;
-        var value = Value(member.Property.PropertyType, entry.Value, name, member.AcceptsNull, member.Property.GetValue(target));
+        var original = member.Property.GetValue(target);
+        var value = Value(member.Property.PropertyType, entry.Value, name, member.AcceptsNull, original);
         if (errors.Count != before)
         {
             return;
@@ -115,10 +121,13 @@ internal sealed class OptionsBinder(List<JobError> errors)
     {
         if (node is MappingNode mapping)
         {
-            return type == typeof(OpaqueOptions) ? new OpaqueOptions(mapping) : Bind(OptionsShape.Of(type), mapping, name, original);
+            return type == typeof(OpaqueOptions)
+                ? new OpaqueOptions(mapping)
+                : Bind(OptionsShape.Of(type), mapping, name, original);
         }
 
-        errors.Add(new JobError(node.Place, $"{name} is a {Kind(node)}, not a section; write its keys below it, indented"));
+        errors.Add(new JobError(
+            node.Place, $"{name} is a {Kind(node)}, not a section; write its keys below it, indented"));
         return null;
     }
 
@@ -173,7 +182,9 @@ internal sealed class OptionsBinder(List<JobError> errors)
         _ => "single value",
     };
 
-    /// <summary>A copy of a record's value, so that a nested section keeps the defaults that its owner gave it.</summary>
+    /// <summary>
+    /// A copy of a record's value, so that a nested section keeps the defaults that its owner gave it.
+    /// </summary>
     private static object? CopyOf(object? original) =>
         original?.GetType().GetMethod("<Clone>$", BindingFlags.Public | BindingFlags.Instance)?.Invoke(original, null);
 }

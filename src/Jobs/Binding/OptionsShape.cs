@@ -6,11 +6,16 @@ using System.Runtime.CompilerServices;
 namespace Colony.Jobs;
 
 /// <summary>
-/// One property of an options type as a key of its section. One that must stand (<c>required</c>) has to be written; one that must
-/// hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty.
+/// One property of an options type as a key of its section. One that must stand (<c>required</c>) has to be written;
+/// one that must hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty.
 /// </summary>
 internal sealed record OptionsMember(
-    string Key, PropertyInfo Property, bool AcceptsNull, bool MustStand, bool MustHold, IReadOnlyList<ValidationAttribute> Checks);
+    string Key,
+    PropertyInfo Property,
+    bool AcceptsNull,
+    bool MustStand,
+    bool MustHold,
+    IReadOnlyList<ValidationAttribute> Checks);
 
 /// <summary>The keys of an options type in the order of their declaration. Read once for each type.</summary>
 internal sealed class OptionsShape
@@ -27,7 +32,8 @@ internal sealed class OptionsShape
         Type = type;
         var nullability = new NullabilityInfoContext();
         Members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.GetMethod is { IsPublic: true } && p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)
+            .Where(p => p.GetMethod is { IsPublic: true } && p.SetMethod is { IsPublic: true }
+                && p.GetIndexParameters().Length == 0)
             .OrderBy(p => p.MetadataToken)
             .Select(p => Member(p, nullability))];
         Keys = [.. Members.Select(m => m.Key)];
@@ -44,7 +50,9 @@ internal sealed class OptionsShape
     /// <summary>True for types that are sections: neither scalars nor lists.</summary>
     public static bool IsSection(Type type) => !ScalarBinder.Reads(type) && ListItem(type) is null;
 
-    /// <summary>The item type of a list property, or null when <paramref name="type"/> is no list that can be bound.</summary>
+    /// <summary>
+    /// The item type of a list property, or null when <paramref name="type"/> is no list that can be bound.
+    /// </summary>
     public static Type? ListItem(Type type)
     {
         if (type.IsArray)
@@ -70,7 +78,9 @@ internal sealed class OptionsShape
         var mustStand = property.IsDefined(typeof(RequiredMemberAttribute));
         var mustHold = checks.OfType<RequiredAttribute>().Any();
         var nullable = Nullable.GetUnderlyingType(property.PropertyType) is not null
-            || (!property.PropertyType.IsValueType && nullability.Create(property).WriteState == NullabilityState.Nullable);
-        return new OptionsMember(SnakeCase.Of(property.Name), property, nullable && !mustStand && !mustHold, mustStand, mustHold, checks);
+            || (!property.PropertyType.IsValueType
+                && nullability.Create(property).WriteState == NullabilityState.Nullable);
+        var key = SnakeCase.Of(property.Name);
+        return new OptionsMember(key, property, nullable && !mustStand && !mustHold, mustStand, mustHold, checks);
     }
 }

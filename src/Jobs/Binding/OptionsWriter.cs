@@ -2,7 +2,10 @@ using System.Collections;
 
 namespace Colony.Jobs;
 
-/// <summary>The inverse of <see cref="OptionsBinder"/>: options as a mapping of every key, defaults included, in declared order.</summary>
+/// <summary>
+/// The inverse of <see cref="OptionsBinder"/>: options as a mapping of every key, defaults included, in declared
+/// order.
+/// </summary>
 internal static class OptionsWriter
 {
     public static MappingNode Write(object options)

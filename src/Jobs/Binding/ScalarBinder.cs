@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Colony.Jobs;
 
-/// <summary>Turns scalars into values of the simple types: text, truth values, whole numbers, numbers and enums.</summary>
+/// <summary>
+/// Turns scalars into values of the simple types: text, truth values, whole numbers, numbers and enums.
+/// </summary>
 internal static class ScalarBinder
 {
     private static readonly Dictionary<Type, Func<ScalarNode, (object? Value, string? Wrong)>> Readers = new()

@@ -9,7 +9,9 @@ public sealed record CheckpointSection
     [Range(0, 100_000_000)]
     public int EverySteps { get; init; } = 200;
 
-    /// <summary>A directory, <c>file:///dir</c> or <c>s3://bucket/prefix</c>; null is the folder <c>checkpoints</c> of the run.</summary>
+    /// <summary>
+    /// A directory, <c>file:///dir</c> or <c>s3://bucket/prefix</c>; null is the folder <c>checkpoints</c> of the run.
+    /// </summary>
     [MinLength(1)]
     public string? Store { get; init; }
 

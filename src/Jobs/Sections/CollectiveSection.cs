@@ -5,7 +5,9 @@ namespace Colony.Jobs;
 /// <summary>How gradients travel: the integer grid of the all-reduce and the size of its messages.</summary>
 public sealed record CollectiveSection
 {
-    /// <summary>Bits of one gradient value on the wire: 32 (rounded to nearest), 16 or 8 (rounded stochastically).</summary>
+    /// <summary>
+    /// Bits of one gradient value on the wire: 32 (rounded to nearest), 16 or 8 (rounded stochastically).
+    /// </summary>
     [AllowedValues(32, 16, 8)]
     public int Width { get; init; } = 32;
 

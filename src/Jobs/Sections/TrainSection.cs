@@ -22,7 +22,9 @@ public enum NotFinitePolicy
 /// <summary>How the weights are updated and for how long.</summary>
 public sealed record TrainSection
 {
-    /// <summary>Passes over the training samples, at least 1; ends the job unless <see cref="MaxSteps"/> comes first.</summary>
+    /// <summary>
+    /// Passes over the training samples, at least 1; ends the job unless <see cref="MaxSteps"/> comes first.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int Epochs { get; init; } = 5;
 
@@ -69,7 +71,9 @@ public sealed record TrainSection
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double DecayFactor { get; init; } = 0.1;
 
-    /// <summary>Compute threads of a worker. Part of the job because the order of sums inside a kernel depends on it.</summary>
+    /// <summary>
+    /// Compute threads of a worker. Part of the job because the order of sums inside a kernel depends on it.
+    /// </summary>
     [Range(1, 1024)]
     public int Threads { get; init; } = 1;
 

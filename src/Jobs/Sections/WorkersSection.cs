@@ -17,7 +17,9 @@ public sealed record WorkersSection
     [Range(10, 600_000)]
     public int HeartbeatMs { get; init; } = 200;
 
-    /// <summary>Milliseconds without a heartbeat after which a worker is lost; at least twice <see cref="HeartbeatMs"/>.</summary>
+    /// <summary>
+    /// Milliseconds without a heartbeat after which a worker is lost; at least twice <see cref="HeartbeatMs"/>.
+    /// </summary>
     [Range(20, 3_600_000)]
     public int LostMs { get; init; } = 1000;
 

@@ -4,8 +4,8 @@ using YamlDotNet.Core.Events;
 namespace Colony.Jobs;
 
 /// <summary>
-/// Reads one YAML document into nodes. Job files are hostile until proven otherwise: size, depth and node count are bounded,
-/// and anchors, aliases and tags are refused, so no text can unfold into more than it is.
+/// Reads one YAML document into nodes. Job files are hostile until proven otherwise: size, depth and node count are
+/// bounded, and anchors, aliases and tags are refused, so no text can unfold into more than it is.
 /// </summary>
 internal sealed class NodeReader
 {
@@ -26,7 +26,9 @@ internal sealed class NodeReader
         _errors = errors;
     }
 
-    /// <summary>The document in <paramref name="text"/>, or null when errors were added; an empty document is a null scalar.</summary>
+    /// <summary>
+    /// The document in <paramref name="text"/>, or null when errors were added; an empty document is a null scalar.
+    /// </summary>
     public static Node? Read(string text, string source, List<JobError> errors) =>
         Read(text, new Place(source, 1, 1), mark => new Place(source, (int)mark.Line, (int)mark.Column), errors);
 
@@ -56,12 +58,15 @@ internal sealed class NodeReader
         }
         catch (YamlException e)
         {
-            // Some of the scanner's complaints carry no place; the last value that was read is the nearest known one then.
+            // Some of the scanner's complaints carry no place; the last value that was read is the nearest known one
+            // then.
             var start = e.Start.Index > 0 ? e.Start : reader._last;
-            errors.Add(new JobError(place(start), $"not YAML: {OneLine(e.Message)}; check indentation, colons and quotes here"));
+            errors.Add(new JobError(
+                place(start), $"not YAML: {OneLine(e.Message)}; check indentation, colons and quotes here"));
             return null;
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or OverflowException or FormatException)
+        catch (Exception e) when (
+            e is ArgumentException or InvalidOperationException or OverflowException or FormatException)
         {
             // The scanner meets unclosed brackets and some malformed escapes with these instead of its own exception.
             errors.Add(new JobError(place(reader._last), "not YAML from here on; check brackets, quotes and escapes"));
@@ -152,8 +157,8 @@ internal sealed class NodeReader
             }
             else if (!seen.TryAdd(name, key.Place))
             {
-                _errors.Add(new JobError(key.Place, $"the key {Show.Word(name)} stands twice, first in line {seen[name].Line}; "
-                    + "remove one"));
+                _errors.Add(new JobError(
+                    key.Place, $"the key {Show.Word(name)} stands twice, first in line {seen[name].Line}; remove one"));
             }
             else
             {

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Colony.Jobs;
 
-/// <summary>Writes nodes as canonical YAML: mappings in blocks, lists in one line, scalars already in their final spelling.</summary>
+/// <summary>
+/// Writes nodes as canonical YAML: mappings in blocks, lists in one line, scalars already in their final spelling.
+/// </summary>
 internal static class NodeWriter
 {
     private const int Indent = 2;
@@ -68,7 +70,10 @@ internal static class NodeWriter
         }
     }
 
-    /// <summary>Plain words that mean a number, a truth value or nothing keep their spelling; all other text is quoted if need be.</summary>
+    /// <summary>
+    /// Plain words that mean a number, a truth value or nothing keep their spelling; all other text is quoted if need
+    /// be.
+    /// </summary>
     private static string Spelling(ScalarNode scalar)
     {
         if (scalar.IsNull)

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Colony.Jobs;
 
-/// <summary>What plain YAML words mean in a job file, and how values are written so that they read back the same.</summary>
+/// <summary>
+/// What plain YAML words mean in a job file, and how values are written so that they read back the same.
+/// </summary>
 internal static class Scalars
 {
     public static bool IsNullWord(string text) => text is "" or "~" or "null" or "Null" or "NULL";
@@ -38,8 +40,8 @@ internal static class Scalars
         }
 
         return !IsNullWord(text)
-            && text.ToLowerInvariant() is not ("true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n" or "nan"
-                or "inf" or "infinity")
+            && text.ToLowerInvariant() is not (
+                "true" or "false" or "yes" or "no" or "on" or "off" or "y" or "n" or "nan" or "inf" or "infinity")
             && !TryNumber(text, out _);
     }
 

@@ -61,6 +61,7 @@ public static partial class CoordinatorCore
             case EvaluatorGone e: EvaluatorLost(turn, e.Reason); break;
             case EvaluatorJudged e: Judged(turn, e); break;
             case EvaluatorBroke e: EvaluationFailed(turn, e); break;
+            case HostFailed e: End(turn, RunOutcome.Failed, e.Reason); break;
             case WorkerBeat: break;
             default: throw new InvalidOperationException($"no decision for {happened.GetType().Name}");
         }

@@ -59,14 +59,24 @@ public sealed record CheckpointManifest
     /// </summary>
     public required string Digest { get; init; }
 
-    /// <summary>The SHA-256 of the weights alone (see <see cref="SafetensorsWriter.HashAsync"/>).</summary>
-    public required string WeightsSha256 { get; init; }
+    /// <summary>
+    /// The SHA-256 of the weights alone (see <see cref="SafetensorsWriter.HashAsync"/>); null where it was not computed.
+    /// </summary>
+    public string? WeightsSha256 { get; init; }
 
     /// <summary>When the checkpoint was committed, by the committer's clock.</summary>
     public required DateTimeOffset Created { get; init; }
 
     /// <summary>The account of samples, one entry an epoch.</summary>
     public IReadOnlyList<LedgerEpoch> Ledger { get; init; } = [];
+
+    /// <summary>Samples in the training split.</summary>
+    public long DatasetSamples { get; init; }
+
+    /// <summary>
+    /// The samples of the open epoch that were consumed, as bits in base 64, sample 0 in the lowest bit of the first byte.
+    /// </summary>
+    public string OpenEpochSamples { get; init; } = string.Empty;
 
     /// <summary>The evaluation known at the commit, or null; later ones are beside the manifest.</summary>
     public EvaluationSummary? Evaluation { get; init; }
