@@ -1,8 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>
-/// Data that cannot be used as it is: a file that is missing, cut short or not what its neighbours say, a query without
-/// a known word. The message is one sentence for the user that names the file, the place in it and the cure.
+/// Data that cannot be used as it is: a file that is missing, cut short or not what its neighbours say, a query
+/// without a known word. The message is one sentence for the user that names the file, the place in it and the cure.
 /// </summary>
 public sealed class DataException : Exception
 {

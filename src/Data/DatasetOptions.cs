@@ -4,12 +4,13 @@ using System.Runtime.Serialization;
 namespace Colony.Data;
 
 /// <summary>
-/// The <c>data:</c> section of a job: where features and captions lie and in which form the model reads them. Relative
-/// paths are resolved against <see cref="BaseDirectory"/>.
+/// The <c>data:</c> section of a job: where features and captions lie and in which form the model reads them.
+/// Relative paths are resolved against <see cref="BaseDirectory"/>.
 /// </summary>
 public sealed record DatasetOptions
 {
-    /// <summary><c>precomp</c>: SCAN's arrays for a whole split; <c>per_sample</c>: one feature file an image (TERN, kaylode).</summary>
+    /// <summary><c>precomp</c>: SCAN's arrays for a whole split; <c>per_sample</c>: one feature file an image
+    /// (TERN, kaylode).</summary>
     [AllowedValues("precomp", "per_sample")]
     public string Format { get; init; } = "precomp";
 
@@ -26,21 +27,21 @@ public sealed record DatasetOptions
 
     /// <summary>
     /// Boxes of the regions; empty for none. precomp: the name X in <c>{split}_X.npy</c> (N×R×4 pixels, with
-    /// <c>{split}_img_sizes.npy</c>), or a file name ending in <c>.npy</c> of one table R×4 of fractions for all images.
-    /// per_sample: the folder with one file an image.
+    /// <c>{split}_img_sizes.npy</c>), or a file name ending in <c>.npy</c> of one table R×4 of fractions for all
+    /// images. per_sample: the folder with one file an image.
     /// </summary>
     public string Boxes { get; init; } = "";
 
     /// <summary>
-    /// per_sample only. <c>fractions</c>: pixels are divided by the image's width and height (TERN); <c>raw</c>: the numbers
-    /// as they are, however many columns (kaylode).
+    /// per_sample only. <c>fractions</c>: pixels are divided by the image's width and height (TERN); <c>raw</c>:
+    /// the numbers as they are, however many columns (kaylode).
     /// </summary>
     [AllowedValues("fractions", "raw")]
     public string BoxScale { get; init; } = "fractions";
 
     /// <summary>
-    /// <c>words</c>: ids of a vocabulary; <c>vectors</c>: given word vectors behind a zero row; <c>features</c>: token
-    /// features, one file a caption (per_sample only).
+    /// <c>words</c>: ids of a vocabulary; <c>vectors</c>: given word vectors behind a zero row; <c>features</c>:
+    /// token features, one file a caption (per_sample only).
     /// </summary>
     [AllowedValues("words", "vectors", "features")]
     public string Text { get; init; } = "words";
@@ -54,13 +55,16 @@ public sealed record DatasetOptions
     /// <summary>The folder with one file a caption (named by annotation id), for <c>text: features</c>.</summary>
     public string TextFeatures { get; init; } = "";
 
-    /// <summary>per_sample: COCO-style annotation files, comma-separated; <c>{split}</c> stands for the split.</summary>
+    /// <summary>per_sample: COCO-style annotation files, comma-separated; <c>{split}</c> stands for the
+    /// split.</summary>
     public string Annotations { get; init; } = "{split}.json";
 
-    /// <summary>per_sample: an <c>.npy</c> of the annotation ids of the split (TERN); empty takes all annotations.</summary>
+    /// <summary>per_sample: an <c>.npy</c> of the annotation ids of the split (TERN); empty takes all
+    /// annotations.</summary>
     public string SplitIds { get; init; } = "";
 
-    /// <summary>per_sample: what a feature file is named by: <c>id</c> of the image (TERN) or <c>stem</c> of its file name (kaylode).</summary>
+    /// <summary>per_sample: what a feature file is named by: <c>id</c> of the image (TERN) or <c>stem</c> of its
+    /// file name (kaylode).</summary>
     [AllowedValues("id", "stem")]
     public string NamedBy { get; init; } = "id";
 
@@ -71,7 +75,8 @@ public sealed record DatasetOptions
     /// <summary>A vocabulary JSON to load; empty builds one from the captions.</summary>
     public string VocabularyFile { get; init; } = "";
 
-    /// <summary>Whether the vocabulary is built from the train and dev captions, as published, or from train alone.</summary>
+    /// <summary>Whether the vocabulary is built from the train and dev captions, as published, or from train
+    /// alone.</summary>
     public bool VocabularyFromDev { get; init; } = true;
 
     /// <summary>The least count of a word in the vocabulary.</summary>

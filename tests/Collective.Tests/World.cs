@@ -29,8 +29,31 @@ internal static class World
         }
     }
 
-    public static Task<T[]> RunAllAsync<T>(Communicator[] members, Func<Communicator, Task<T>> member) =>
-        Task.WhenAll(members.Select(one => Task.Run(() => member(one)))).WaitAsync(Patience);
+    /// <summary>Runs all members; the first that fails ends the others and is the one whose failure is seen.</summary>
+    public static async Task<T[]> RunAllAsync<T>(Communicator[] members, Func<Communicator, Task<T>> member)
+    {
+        var first = new TaskCompletionSource();
+        var all = Task.WhenAll(members.Select(one => Task.Run(async () =>
+        {
+            try
+            {
+                return await member(one);
+            }
+            catch (Exception exception)
+            {
+                first.TrySetException(exception);
+                await one.DisposeAsync();
+                throw;
+            }
+        })));
+        await Task.WhenAny(all, first.Task).WaitAsync(Patience, TestContext.Current.CancellationToken);
+        if (first.Task.IsFaulted)
+        {
+            await first.Task;
+        }
+
+        return await all;
+    }
 
     /// <summary>Runs several steps over a group and gives each member's results of every step, as bits.</summary>
     public static async Task<int[][]> ReduceAsync(

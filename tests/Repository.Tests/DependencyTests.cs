@@ -24,7 +24,10 @@ public sealed class DependencyTests
             "Orchestration", "Actors", "Protos", "Rpc", "Collective", "Torch", "Model", "Data", "Jobs", "Storage",
             "Telemetry",
         ],
-        ["Evaluator"] = ["Model", "Torch", "Data", "Jobs", "Protos", "Rpc", "Telemetry", "Storage"],
+        ["Evaluator"] =
+        [
+            "Collective", "Model", "Torch", "Data", "Jobs", "Protos", "Rpc", "Telemetry", "Storage",
+        ],
         ["Cli"] =
         [
             "Coordinator", "Worker", "Evaluator", "Orchestration", "Actors", "Protos", "Rpc", "Collective", "Torch",

@@ -3,8 +3,9 @@ using Xunit;
 namespace Colony.Testing;
 
 /// <summary>
-/// The folder of reference material (golden numbers, real features) that lives outside the repository. The environment
-/// variable <c>COLONY_SHARED</c> names it; otherwise it is the folder <c>shared</c> beside the repository root.
+/// The folder of reference material (golden numbers, real features) that lives outside the repository. The
+/// environment variable <c>COLONY_SHARED</c> names it; otherwise it is the folder <c>shared</c> beside the
+/// repository root.
 /// </summary>
 public static class SharedFolder
 {
@@ -12,12 +13,14 @@ public static class SharedFolder
 
     private const string RootMark = "Distributed.sln";
 
-    /// <summary>The root of the repository that this test was built in, or null when the tests were copied elsewhere.</summary>
+    /// <summary>The root of the repository that this test was built in, or null when the tests were copied
+    /// elsewhere.</summary>
     public static string? RepositoryRoot { get; } = FindRepositoryRoot();
 
     /// <summary>
-    /// The full path of something in the shared folder. Skips the running test when there is no shared folder; fails it
-    /// when <c>COLONY_SHARED</c> promises one that is not there, or when the folder is there and lacks the entry.
+    /// The full path of something in the shared folder. Skips the running test when there is no shared folder;
+    /// fails it when <c>COLONY_SHARED</c> promises one that is not there, or when the folder is there and lacks the
+    /// entry.
     /// </summary>
     public static string Find(params string[] parts)
     {

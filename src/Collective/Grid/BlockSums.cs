@@ -14,7 +14,7 @@ internal sealed class BlockSums : IDisposable
 
     private const int KeptWideSlabs = 1;
 
-    private readonly BlockArena narrowArena = new(NarrowSlabBytes);
+    private readonly BlockArena narrowArena;
     private BlockArena wideArena = new(WideSlabBytes);
     private BlockArena spareArena = new(WideSlabBytes);
     private readonly BlockPlace[] narrow;
@@ -22,6 +22,8 @@ internal sealed class BlockSums : IDisposable
 
     public BlockSums(GridLayout layout)
     {
+        // A small model has one slab of just its size: the whole arena is cleared in every step.
+        narrowArena = new BlockArena((int)Math.Min(NarrowSlabBytes, layout.Elements * sizeof(int)));
         narrow = new BlockPlace[layout.Blocks];
         wide = new BlockPlace[layout.Blocks];
         var block = 0;

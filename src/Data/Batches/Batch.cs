@@ -3,8 +3,8 @@ using Colony.Torch;
 namespace Colony.Data;
 
 /// <summary>
-/// Fills the tensors of a batch, in libtorch's own memory. Tensors start as zeros, so what is behind a length stays zero;
-/// an empty slice still has one padded place, because models do not all take a dimension of size 0.
+/// Fills the tensors of a batch, in libtorch's own memory. Tensors start as zeros, so what is behind a length stays
+/// zero; an empty slice still has one padded place, because models do not all take a dimension of size 0.
 /// </summary>
 internal static class Batch
 {
@@ -20,7 +20,9 @@ internal static class Batch
         }
 
         var features = Add(batch, "features", [count, longest, dim], ScalarType.Float32).data<float>();
-        var boxes = columns == 0 ? default : Add(batch, "boxes", [count, longest, columns], ScalarType.Float32).data<float>();
+        var boxes = columns == 0
+            ? default
+            : Add(batch, "boxes", [count, longest, columns], ScalarType.Float32).data<float>();
         var lengths = Add(batch, "feat_len", [count], ScalarType.Int64).data<long>();
         for (var i = 0; i < count; i++)
         {
@@ -75,7 +77,8 @@ internal static class Batch
         }
     }
 
-    /// <summary>Divides each row by its Euclidean norm, summed in order in double so that every machine gets the same.</summary>
+    /// <summary>Divides each row by its Euclidean norm, summed in order in double so that every machine gets the
+    /// same.</summary>
     internal static void Normalize(Span<float> rows, int dim)
     {
         for (var at = 0; at < rows.Length; at += dim)

@@ -2,17 +2,20 @@ using System.IO.Compression;
 
 namespace Colony.Data;
 
-/// <summary>A small array read whole into memory as float32: one sample's features out of an <c>.npy</c> or <c>.npz</c>.</summary>
+/// <summary>A small array read whole into memory as float32: one sample's features out of an <c>.npy</c> or
+/// <c>.npz</c>.</summary>
 /// <param name="Shape">Sizes of the dimensions.</param>
 /// <param name="Values">The values, C order, all finite.</param>
 internal sealed record NpyArray(IReadOnlyList<long> Shape, float[] Values)
 {
-    /// <summary>The most that one member may unpack to. One sample is some hundred kilobytes; a zip bomb is not.</summary>
+    /// <summary>The most that one member may unpack to. One sample is some hundred kilobytes; a zip bomb is
+    /// not.</summary>
     public const int MaxBytes = 64 * 1024 * 1024;
 
     private const int ChunkBytes = 64 * 1024;
 
-    /// <summary>Reads a whole array; a name ending in <c>.npz</c> is a zip with the array under <paramref name="key"/>.</summary>
+    /// <summary>Reads a whole array; a name ending in <c>.npz</c> is a zip with the array under <paramref
+    /// name="key"/>.</summary>
     public static NpyArray Read(string path, string key = "feat")
     {
         try

@@ -6,7 +6,8 @@ namespace Colony.Data;
 /// <summary>From stored elements to float32, and the search for values that are no number.</summary>
 internal static class NpyConvert
 {
-    /// <summary>Converts little-endian elements; integers beyond 2²⁴ and doubles are rounded to the nearest float.</summary>
+    /// <summary>Converts little-endian elements; integers beyond 2²⁴ and doubles are rounded to the nearest
+    /// float.</summary>
     public static void ToSingle(ReadOnlySpan<byte> source, NpyType type, Span<float> destination)
     {
         if (!BitConverter.IsLittleEndian)
@@ -39,8 +40,8 @@ internal static class NpyConvert
 
     /// <summary>
     /// Half to single, eight or sixteen at a time. Moves exponent and fraction into place, adds the difference of the
-    /// exponent biases, lifts infinities and NaN to the top exponent, and turns subnormal halves into normal floats by
-    /// subtracting 2⁻¹⁴, which is exact and does not depend on the processor's flush-to-zero setting.
+    /// exponent biases, lifts infinities and NaN to the top exponent, and turns subnormal halves into normal floats
+    /// by subtracting 2⁻¹⁴, which is exact and does not depend on the processor's flush-to-zero setting.
     /// </summary>
     public static void HalfToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
     {

@@ -3,8 +3,8 @@ using System.Text;
 namespace Colony.Data;
 
 /// <summary>
-/// Reads the dictionary literal of an <c>.npy</c> header: the three keys NumPy writes, each once, in any order, and no
-/// other Python. Anything else is an error that names the byte.
+/// Reads the dictionary literal of an <c>.npy</c> header: the three keys NumPy writes, each once, in any order, and
+/// no other Python. Anything else is an error that names the byte.
 /// </summary>
 internal ref struct NpyDictionary
 {
@@ -74,7 +74,8 @@ internal ref struct NpyDictionary
         SkipSpace();
         if (_at < _text.Length && _text[_at] == (byte)'[')
         {
-            throw DataException.In(_file, $"has a record type (structured array); save plain numbers ({NpyTypes.Known})");
+            throw DataException.In(
+                _file, $"has a record type (structured array); save plain numbers ({NpyTypes.Known})");
         }
 
         var quote = Take('\'') ? (byte)'\'' : (byte)'"';
@@ -194,5 +195,6 @@ internal ref struct NpyDictionary
     }
 
     private readonly DataException Bad(string what)
-        => DataException.In(_file, $"the .npy header is broken at byte {_offset + _at}: {what}; write it with numpy.save");
+        => DataException.In(
+            _file, $"the .npy header is broken at byte {_offset + _at}: {what}; write it with numpy.save");
 }

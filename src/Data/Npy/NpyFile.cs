@@ -3,9 +3,9 @@ using System.IO.MemoryMappedFiles;
 namespace Colony.Data;
 
 /// <summary>
-/// An <c>.npy</c> file on disk, memory-mapped and read row by row as float32. Opening checks the header against the file's
-/// length; reading a row checks that all of it is finite, while it is in the processor's cache anyway. Reading is
-/// thread-safe.
+/// An <c>.npy</c> file on disk, memory-mapped and read row by row as float32. Opening checks the header against the
+/// file's length; reading a row checks that all of it is finite, while it is in the processor's cache anyway.
+/// Reading is thread-safe.
 /// </summary>
 internal sealed class NpyFile : IDisposable
 {
@@ -156,7 +156,8 @@ internal sealed class NpyFile : IDisposable
 
     private unsafe void Copy(long start, int bytes, Span<float> destination)
     {
-        // The handle counts users, so a reader that races with Dispose gets ObjectDisposedException, not freed memory.
+        // The handle counts users, so a reader that races with Dispose gets ObjectDisposedException, not freed
+        // memory.
         var handle = _view!.SafeMemoryMappedViewHandle;
         byte* memory = null;
         try

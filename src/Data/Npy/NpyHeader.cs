@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Colony.Data;
 
 /// <summary>
-/// What the front of an <c>.npy</c> file says (NumPy Enhancement Proposal 1; versions 1.0, 2.0 and 3.0), checked against
-/// the bytes that are really there before anyone allocates or maps on its word.
+/// What the front of an <c>.npy</c> file says (NumPy Enhancement Proposal 1; versions 1.0, 2.0 and 3.0), checked
+/// against the bytes that are really there before anyone allocates or maps on its word.
 /// </summary>
 /// <param name="Type">The element type.</param>
 /// <param name="Shape">Sizes of the dimensions, C order.</param>
@@ -37,7 +37,8 @@ internal sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, int Da
     {
         if (front.Length < 10 || !front.StartsWith(Magic))
         {
-            throw DataException.In(file, "not an .npy file (its first bytes are not \\x93NUMPY); write it with numpy.save");
+            throw DataException.In(
+                file, "not an .npy file (its first bytes are not \\x93NUMPY); write it with numpy.save");
         }
 
         var major = front[6];
@@ -58,7 +59,8 @@ internal sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, int Da
         var start = 8 + lengthBytes;
         if (length > MaxHeaderBytes)
         {
-            throw DataException.In(file, $"claims an .npy header of {length} bytes; more than {MaxHeaderBytes} is refused");
+            throw DataException.In(
+                file, $"claims an .npy header of {length} bytes; more than {MaxHeaderBytes} is refused");
         }
 
         if (front.Length - start < length)

@@ -37,7 +37,7 @@ internal sealed class NpyWriter : IDisposable
         var text = $"{{'descr': '{type.Descr()}', 'fortran_order': False, 'shape': ({tuple}), }}";
         var length = text.Length + 1;
         var padded = ((10 + length + Alignment - 1) / Alignment * Alignment) - 10;
-        stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)padded, (byte)(padded >> 8)]);
+        stream.Write([0x93, .. "NUMPY"u8, 1, 0, (byte)padded, (byte)(padded >> 8)]);
         stream.Write(Encoding.ASCII.GetBytes(text.PadRight(padded - 1) + "\n"));
     }
 
@@ -72,7 +72,8 @@ internal sealed class NpyWriter : IDisposable
         _stream.Write(_row, 0, values.Length * 2);
     }
 
-    /// <summary>Says that all is written, and checks it. Not part of Dispose, which must not hide an earlier error.</summary>
+    /// <summary>Says that all is written, and checks it. Not part of Dispose, which must not hide an earlier
+    /// error.</summary>
     public void Complete()
     {
         if (_written != _expected)

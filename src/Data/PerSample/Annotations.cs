@@ -13,8 +13,9 @@ internal sealed record AnnotatedImage(long Id, string Stem, float Width, float H
 internal sealed record AnnotatedCaption(long Id, string Text);
 
 /// <summary>
-/// The images and captions of a split from COCO-style JSON <c>{images: [{id, file_name, width, height}], annotations: [{id,
-/// image_id, caption}]}</c>: images in the order in which their first caption appears, the first captions of each.
+/// The images and captions of a split from COCO-style JSON <c>{images: [{id, file_name, width, height}],
+/// annotations: [{id, image_id, caption}]}</c>: images in the order in which their first caption appears, the first
+/// captions of each.
 /// </summary>
 internal sealed class Annotations
 {
@@ -31,7 +32,8 @@ internal sealed class Annotations
 
     /// <summary>Reads the files of a split.</summary>
     /// <param name="paths">The JSON files, read as one.</param>
-    /// <param name="idsPath">The <c>.npy</c> with the annotation ids of the split, or null for all annotations.</param>
+    /// <param name="idsPath">The <c>.npy</c> with the annotation ids of the split, or null for all
+    /// annotations.</param>
     /// <param name="perImage">Captions of an image; more are left out, fewer are an error.</param>
     public static Annotations Read(IReadOnlyList<string> paths, string? idsPath, int perImage)
     {
@@ -129,15 +131,20 @@ internal sealed class Annotations
     {
         var name = entry.TryGetProperty("file_name", out _) ? Text(entry, "file_name", place) : "";
         return new AnnotatedImage(
-            Whole(entry, "id", place), Path.GetFileNameWithoutExtension(name), Size(entry, "width"), Size(entry, "height"));
+            Whole(entry, "id", place),
+            Path.GetFileNameWithoutExtension(name),
+            Size(entry, "width"),
+            Size(entry, "height"));
     }
 
-    private static IEnumerable<(JsonElement Entry, string Place)> Entries(JsonDocument document, string name, string path)
+    private static IEnumerable<(JsonElement Entry, string Place)> Entries(
+        JsonDocument document, string name, string path)
     {
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
         {
-            throw DataException.In(path, $"has no list '{name}'; COCO-style annotations have 'images' and 'annotations'");
+            throw DataException.In(
+                path, $"has no list '{name}'; COCO-style annotations have 'images' and 'annotations'");
         }
 
         var at = 0;

@@ -1,6 +1,7 @@
 namespace Colony.Data;
 
-/// <summary>Captions whose token features were extracted beforehand (BERT), a file each: <c>text: features</c>.</summary>
+/// <summary>Captions whose token features were extracted beforehand (BERT), a file each: <c>text:
+/// features</c>.</summary>
 internal sealed class FeatureCaptions : ICaptions
 {
     private readonly IReadOnlyList<AnnotatedCaption> _captions;
@@ -35,7 +36,8 @@ internal sealed class FeatureCaptions : ICaptions
             var (path, array) = Read(captions[i]);
             if (array.Shape[1] != WordDim)
             {
-                throw DataException.In(path, $"has token features of {array.Shape[1]}, and the first caption of {WordDim}");
+                throw DataException.In(
+                    path, $"has token features of {array.Shape[1]}, and the first caption of {WordDim}");
             }
 
             if (_maxTokens > 0 && array.Shape[0] > _maxTokens)
@@ -79,6 +81,7 @@ internal sealed class FeatureCaptions : ICaptions
             return maxTokens > 0 ? Math.Min(tokens, maxTokens) : tokens;
         }
 
-        public override void Fill(int position, Span<float> row) => captions[position].Values.AsSpan(0, row.Length).CopyTo(row);
+        public override void Fill(int position, Span<float> row)
+            => captions[position].Values.AsSpan(0, row.Length).CopyTo(row);
     }
 }

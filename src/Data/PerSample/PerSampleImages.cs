@@ -1,8 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>
-/// Images with a feature file each, and a box file each where there are boxes. Files are read when a batch wants them, so
-/// a broken one is reported when it is met, by name. Region counts may differ from image to image.
+/// Images with a feature file each, and a box file each where there are boxes. Files are read when a batch wants
+/// them, so a broken one is reported when it is met, by name. Region counts may differ from image to image.
 /// </summary>
 internal sealed class PerSampleImages : IImages
 {
@@ -87,7 +87,8 @@ internal sealed class PerSampleImages : IImages
         if (_scaled)
         {
             var known = _images[image];
-            PrecompBoxes.Scale(boxes.Values, (int)boxes.Shape[1], known.Width, known.Height, $"annotations of {boxPath}");
+            var place = $"annotations of {boxPath}";
+            PrecompBoxes.Scale(boxes.Values, (int)boxes.Shape[1], known.Width, known.Height, place);
         }
 
         return new Sample(path, features, boxes);
@@ -115,14 +116,16 @@ internal static class SampleFile
         // Names come out of a file: they may not lead out of the folder.
         if (name.AsSpan().IndexOfAny('/', '\\') >= 0 || name is "" or "." or "..")
         {
-            throw DataException.In(folder, $"a sample is named '{name}', which is no file name; correct the annotations");
+            throw DataException.In(
+                folder, $"a sample is named '{name}', which is no file name; correct the annotations");
         }
 
         var zip = Path.Combine(folder, name + ".npz");
         var path = File.Exists(zip) ? zip : Path.Combine(folder, name + ".npy");
         if (!File.Exists(path))
         {
-            throw DataException.In(folder, $"there is neither {name}.npz nor {name}.npy; check the features' folder and names");
+            throw DataException.In(
+                folder, $"there is neither {name}.npz nor {name}.npy; check the features' folder and names");
         }
 
         return (path, NpyArray.Read(path));

@@ -58,7 +58,9 @@ internal static class PerSampleSplit
         return Annotations.Read(files, ids, options.CaptionsPerImage);
     }
 
-    private static string InSplit(string name, string split) => name.Replace("{split}", split, StringComparison.Ordinal);
+    private static string InSplit(string name, string split)
+        => name.Replace("{split}", split, StringComparison.Ordinal);
 
-    private static string[] Texts(IEnumerable<AnnotatedCaption> captions) => [.. captions.Select(caption => caption.Text)];
+    private static string[] Texts(IEnumerable<AnnotatedCaption> captions)
+        => [.. captions.Select(caption => caption.Text)];
 }

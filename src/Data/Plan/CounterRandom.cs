@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Colony.Data;
 
 /// <summary>
-/// A counter-based random stream: draw number n of the stream with key k is <c>Mix(k + (n + 1)·γ)</c>, where Mix is the
-/// finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014) and γ its
-/// odd constant. Nothing but integer arithmetic, so every machine and every later version draws the same.
+/// A counter-based random stream: draw number n of the stream with key k is <c>Mix(k + (n + 1)·γ)</c>, where Mix is
+/// the finaliser of SplitMix64 (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014)
+/// and γ its odd constant. Nothing but integer arithmetic, so every machine and every later version draws the same.
 /// </summary>
 internal struct CounterRandom
 {
@@ -16,7 +16,8 @@ internal struct CounterRandom
 
     private CounterRandom(ulong key) => _key = key;
 
-    /// <summary>The stream of a list of words; lists that differ in any word or in length have unrelated streams.</summary>
+    /// <summary>The stream of a list of words; lists that differ in any word or in length have unrelated
+    /// streams.</summary>
     public static CounterRandom Keyed(params ReadOnlySpan<ulong> words) => new(Key(words));
 
     /// <summary>Folds words into one well-mixed key.</summary>
@@ -34,7 +35,8 @@ internal struct CounterRandom
 
     public ulong Next() => Mix(_key + (++_counter * Gamma));
 
-    /// <summary>A whole number in [0, bound) without bias (Lemire 2019: multiply, reject the short remainder).</summary>
+    /// <summary>A whole number in [0, bound) without bias (Lemire 2019: multiply, reject the short
+    /// remainder).</summary>
     public int Below(int bound)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bound);
@@ -60,8 +62,8 @@ internal struct CounterRandom
     public T Pick<T>(IReadOnlyList<T> from) => from[Below(from.Count)];
 
     /// <summary>
-    /// Roughly normal, mean 0, variance 1, within ±3.47: the sum of four 16-bit uniforms. Chosen over Box-Muller because
-    /// logarithms and cosines differ in their last bit between platforms, and sums of small integers do not.
+    /// Roughly normal, mean 0, variance 1, within ±3.47: the sum of four 16-bit uniforms. Chosen over Box-Muller
+    /// because logarithms and cosines differ in their last bit between platforms, and sums of small integers do not.
     /// </summary>
     public float Normal()
     {

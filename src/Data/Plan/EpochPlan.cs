@@ -2,7 +2,8 @@ namespace Colony.Data;
 
 /// <summary>
 /// The plan with the order of the current epoch kept at hand, so that a step costs a slice of an array instead of a
-/// shuffle. Gives exactly what <see cref="Plan"/> gives, in whatever order it is asked. Has one owner: not thread-safe.
+/// shuffle. Gives exactly what <see cref="Plan"/> gives, in whatever order it is asked. Has one owner: not
+/// thread-safe.
 /// </summary>
 public sealed class EpochPlan
 {

@@ -1,8 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>
-/// The seed for everything random inside one slice of one step (dropout above all), so that it depends on the job and the
-/// logical rank, and never on which worker computes the slice.
+/// The seed for everything random inside one slice of one step (dropout above all), so that it depends on the job
+/// and the logical rank, and never on which worker computes the slice.
 /// </summary>
 public static class KeyedSeed
 {

@@ -1,10 +1,11 @@
 namespace Colony.Data;
 
 /// <summary>
-/// Which samples make a step, and which of them each logical rank takes: a pure function of <see cref="PlanGeometry"/>.
+/// Which samples make a step, and which of them each logical rank takes: a pure function of <see
+/// cref="PlanGeometry"/>.
 /// <para>
-/// The plan, by which another program can check it: epoch e orders the samples by a Fisher–Yates shuffle (from the last
-/// place down to the second) of 0..N−1 with the counter stream keyed by (tag, seed, e); step t takes places
+/// The plan, by which another program can check it: epoch e orders the samples by a Fisher–Yates shuffle (from the
+/// last place down to the second) of 0..N−1 with the counter stream keyed by (tag, seed, e); step t takes places
 /// [B·k, min(B·(k+1), N)) of the order of epoch t / S, where k = t mod S and S = ⌈N / B⌉; of a batch of n samples,
 /// logical rank r takes places [⌊n·r / L⌋, ⌊n·(r+1) / L⌋).
 /// </para>
@@ -35,7 +36,8 @@ public static class Plan
     /// <remarks>Shuffles the whole epoch each time; a loop over steps uses <see cref="EpochPlan"/>.</remarks>
     /// <param name="geometry">The plan's geometry.</param>
     /// <param name="step">The step, counted over all epochs from 0.</param>
-    public static int[] GlobalBatch(PlanGeometry geometry, long step) => new EpochPlan(geometry).GlobalBatch(step).ToArray();
+    public static int[] GlobalBatch(PlanGeometry geometry, long step)
+        => new EpochPlan(geometry).GlobalBatch(step).ToArray();
 
     /// <summary>The sample ids of one logical rank's slice of a step; may be empty.</summary>
     /// <remarks>Shuffles the whole epoch each time; a loop over steps uses <see cref="EpochPlan"/>.</remarks>

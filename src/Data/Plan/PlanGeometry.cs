@@ -1,12 +1,13 @@
 namespace Colony.Data;
 
 /// <summary>
-/// Everything the plan depends on. None of it changes while a job runs, and nothing about workers is in it, so any worker
-/// can compute any slice of any step, and resuming needs only a step number.
+/// Everything the plan depends on. None of it changes while a job runs, and nothing about workers is in it, so any
+/// worker can compute any slice of any step, and resuming needs only a step number.
 /// </summary>
 /// <param name="Seed">The job's seed.</param>
 /// <param name="Samples">Samples in the data set, at least 1.</param>
-/// <param name="BatchSize">Samples in a global batch (B), at least 1; the last batch of an epoch may be shorter.</param>
+/// <param name="BatchSize">Samples in a global batch (B), at least 1; the last batch of an epoch may be
+/// shorter.</param>
 /// <param name="LogicalRanks">Slices of a global batch (L), at least 1; with L over B some slices are empty.</param>
 public sealed record PlanGeometry(ulong Seed, int Samples, int BatchSize, int LogicalRanks)
 {

@@ -1,8 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>
-/// Boxes beside SCAN's arrays as fractions x1, y1, x2, y2 of width and height: either CAMERA's pixels for each row with the
-/// sizes of the images, or one table of fractions that all images share (grid features).
+/// Boxes beside SCAN's arrays as fractions x1, y1, x2, y2 of width and height: either CAMERA's pixels for each row
+/// with the sizes of the images, or one table of fractions that all images share (grid features).
 /// </summary>
 internal sealed class PrecompBoxes : IDisposable
 {

@@ -1,6 +1,7 @@
 namespace Colony.Data;
 
-/// <summary>The images of a split in SCAN's arrangement: one array for all features, mapped, never loaded whole.</summary>
+/// <summary>The images of a split in SCAN's arrangement: one array for all features, mapped, never loaded
+/// whole.</summary>
 internal sealed class PrecompImages : IImages
 {
     private readonly NpyFile _features;
@@ -65,8 +66,8 @@ internal sealed class PrecompImages : IImages
     }
 
     /// <summary>
-    /// SCAN's rule: as many rows as captions means that every image is there once for each of its captions. That is taken
-    /// on the numbers' word by the published loaders; here the first and the last image must really repeat.
+    /// SCAN's rule: as many rows as captions means that every image is there once for each of its captions. That is
+    /// taken on the numbers' word by the published loaders; here the first and the last image must really repeat.
     /// </summary>
     private static int RowsPerImage(NpyFile features, int captions, int perImage, string captionsPath)
     {
@@ -105,7 +106,8 @@ internal sealed class PrecompImages : IImages
         {
             var shape = file.Header.ShapeText;
             file.Dispose();
-            throw DataException.In(path, $"has the shape {shape}; images by dimensions, or by regions by dimensions, is needed");
+            throw DataException.In(
+                path, $"has the shape {shape}; images by dimensions, or by regions by dimensions, is needed");
         }
 
         return file;

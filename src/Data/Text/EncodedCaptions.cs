@@ -69,7 +69,8 @@ internal sealed class EncodedCaptions
             {
                 const int Shown = 60;
                 var text = texts[i].Length > Shown ? texts[i][..Shown] + "..." : texts[i];
-                throw new DataException($"No word of the query '{text}' occurs in the training captions; use other words.");
+                throw new DataException(
+                    $"No word of the query '{text}' occurs in the training captions; use other words.");
             }
         }
 
@@ -137,7 +138,8 @@ internal sealed class WordCaptions : ICaptions
 }
 
 /// <summary>
-/// Captions as given word vectors behind one zero row (the slot of T-CLS), zeros for an unknown word: <c>text: vectors</c>.
+/// Captions as given word vectors behind one zero row (the slot of T-CLS), zeros for an unknown word: <c>text:
+/// vectors</c>.
 /// </summary>
 internal sealed class VectorCaptions : ICaptions
 {

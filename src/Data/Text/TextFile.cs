@@ -5,9 +5,11 @@ namespace Colony.Data;
 /// <summary>Lines of a UTF-8 text file, as the features' neighbours (captions, ids, words) are.</summary>
 internal static class TextFile
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>All lines without their ends; a last line end does not start another line. None may be empty.</summary>
+    /// <summary>All lines without their ends; a last line end does not start another line. None may be
+    /// empty.</summary>
     public static string[] ReadLines(string path)
     {
         string text;

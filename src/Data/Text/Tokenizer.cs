@@ -4,8 +4,9 @@ using System.Text;
 namespace Colony.Data;
 
 /// <summary>
-/// Cuts text into tokens: lower case (invariant); a token is a run of letters and digits, or any other single character
-/// that is not white space. Simpler than NLTK's tokenizer of the published works, so ids and results differ from theirs.
+/// Cuts text into tokens: lower case (invariant); a token is a run of letters and digits, or any other single
+/// character that is not white space. Simpler than NLTK's tokenizer of the published works, so ids and results
+/// differ from theirs.
 /// </summary>
 public static class Tokenizer
 {

@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace Colony.Data;
 
 /// <summary>
-/// Words and their ids: 0 <c>&lt;pad&gt;</c>, 1 <c>&lt;start&gt;</c>, 2 <c>&lt;end&gt;</c>, 3 <c>&lt;unk&gt;</c>, then the words
-/// by falling count, equal counts in ordinal order. (The published works number words by Python 2's dictionary order, which
-/// nobody can reproduce; load their JSON where ids must agree.) Immutable.
+/// Words and their ids: 0 <c>&lt;pad&gt;</c>, 1 <c>&lt;start&gt;</c>, 2 <c>&lt;end&gt;</c>, 3 <c>&lt;unk&gt;</c>,
+/// then the words by falling count, equal counts in ordinal order. (The published works number words by Python 2's
+/// dictionary order, which nobody can reproduce; load their JSON where ids must agree.) Immutable.
 /// </summary>
 public sealed class Vocabulary
 {
@@ -76,7 +76,8 @@ public sealed class Vocabulary
         return new Vocabulary([.. Special, .. words]);
     }
 
-    /// <summary>Writes the JSON that SCAN and VSE-infinity use: <c>word2idx</c>, <c>idx2word</c>, <c>idx</c>.</summary>
+    /// <summary>Writes the JSON that SCAN and VSE-infinity use: <c>word2idx</c>, <c>idx2word</c>,
+    /// <c>idx</c>.</summary>
     /// <param name="path">The file to write.</param>
     public void Save(string path)
     {
@@ -120,7 +121,8 @@ public sealed class Vocabulary
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id)
                 || id < 0 || id >= MaxWords || !ids.TryAdd(id, entry.Name))
             {
-                throw DataException.In(path, $"word2idx['{entry.Name}'] is {entry.Value}: not a whole number of its own");
+                throw DataException.In(
+                    path, $"word2idx['{entry.Name}'] is {entry.Value}: not a whole number of its own");
             }
         }
 

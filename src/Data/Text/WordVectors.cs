@@ -1,6 +1,7 @@
 namespace Colony.Data;
 
-/// <summary>A table of given word vectors (GloVe): an <c>.npy</c> of V×W and a text file with the word of each row.</summary>
+/// <summary>A table of given word vectors (GloVe): an <c>.npy</c> of V×W and a text file with the word of each
+/// row.</summary>
 internal sealed class WordVectors
 {
     /// <summary>The row that stands for a word without a vector.</summary>

@@ -3,8 +3,9 @@ using System.Text;
 namespace Colony.Data;
 
 /// <summary>
-/// Says a scene in English five times over: all of it, two relations, an action, a count. Every caption names at least two
-/// objects (or all there is, with the setting), nearly always with their colours, so that it picks its scene out.
+/// Says a scene in English five times over: all of it, two relations, an action, a count. Every caption names at
+/// least two objects (or all there is, with the setting), nearly always with their colours, so that it picks its
+/// scene out.
 /// </summary>
 internal sealed class CaptionGrammar
 {
@@ -18,7 +19,8 @@ internal sealed class CaptionGrammar
 
     private static readonly string[] Numbers = ["no", "one", "two", "three", "four"];
 
-    private static readonly string[] Openings = ["A picture of", "A drawing of", "We can see", "The picture shows", "Here we see"];
+    private static readonly string[] Openings =
+        ["A picture of", "A drawing of", "We can see", "The picture shows", "Here we see"];
 
     private static readonly string[] Lone = ["alone", "all by itself", "on its own"];
 
@@ -50,7 +52,8 @@ internal sealed class CaptionGrammar
     }
 
     /// <summary>The noun phrase with its article: "an orange ball", "a huge umbrella".</summary>
-    internal static string WithArticle(string phrase) => ("aeiou".Contains(phrase[0], StringComparison.Ordinal) ? "an " : "a ") + phrase;
+    internal static string WithArticle(string phrase)
+        => ("aeiou".Contains(phrase[0], StringComparison.Ordinal) ? "an " : "a ") + phrase;
 
     private string Sentence(Scene scene, int form) => Finish(form switch
     {

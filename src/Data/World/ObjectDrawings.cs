@@ -1,7 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>
-/// One drawing a kind, in the kind's own box (<see cref="Kind.Width"/> by <see cref="Kind.Height"/>), feet on its lower edge.
+/// One drawing a kind, in the kind's own box (<see cref="Kind.Width"/> by <see cref="Kind.Height"/>), feet on its
+/// lower edge.
 /// </summary>
 internal static class ObjectDrawings
 {

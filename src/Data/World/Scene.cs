@@ -1,7 +1,8 @@
 namespace Colony.Data;
 
 /// <summary>An object of a scene and its box, in pixels of the canvas.</summary>
-internal sealed record SceneObject(Kind Kind, Colour Colour, ObjectSize Size, double X1, double Y1, double X2, double Y2)
+internal sealed record SceneObject(
+    Kind Kind, Colour Colour, ObjectSize Size, double X1, double Y1, double X2, double Y2)
 {
     public double CentreX => (X1 + X2) / 2;
 
@@ -29,12 +30,13 @@ internal sealed record Scene(Setting Setting, IReadOnlyList<SceneObject> Objects
 
     public const int MaxObjects = 4;
 
-    /// <summary>Columns are this wide, so two objects whose centres are less than 1.5 of it apart are neighbours.</summary>
+    /// <summary>Columns are this wide, so two objects whose centres are less than 1.5 of it apart are
+    /// neighbours.</summary>
     public const double ColumnWidth = Width / 4.0;
 
     /// <summary>
-    /// What the scene holds, without places: two scenes with one signature would be told apart by relations alone, so a
-    /// world has each signature once, and a test scene never has the contents of a training scene.
+    /// What the scene holds, without places: two scenes with one signature would be told apart by relations alone,
+    /// so a world has each signature once, and a test scene never has the contents of a training scene.
     /// </summary>
     public string Signature
         => Setting.Name + ": " + string.Join(", ", Objects.Select(o => o.Signature).Order(StringComparer.Ordinal));

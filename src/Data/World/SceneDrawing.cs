@@ -3,7 +3,8 @@ using System.Text;
 
 namespace Colony.Data;
 
-/// <summary>Draws a scene as SVG: a background for the setting, then the objects from back to front with their shadows.</summary>
+/// <summary>Draws a scene as SVG: a background for the setting, then the objects from back to front with their
+/// shadows.</summary>
 internal static class SceneDrawing
 {
     private const double Horizon = 214;
@@ -25,7 +26,8 @@ internal static class SceneDrawing
             }
 
             var scale = (item.X2 - item.X1) / item.Kind.Width;
-            svg.Append(CultureInfo.InvariantCulture, $"<g transform=\"translate({item.X1:F1} {item.Y1:F1}) scale({scale:F3})\" ")
+            svg.Append(CultureInfo.InvariantCulture,
+                    $"<g transform=\"translate({item.X1:F1} {item.Y1:F1}) scale({scale:F3})\" ")
                 .Append(CultureInfo.InvariantCulture, $"stroke=\"{item.Colour.Dark}\" stroke-width=\"2.4\" ")
                 .Append("stroke-linejoin=\"round\" stroke-linecap=\"round\">")
                 .Append(CultureInfo.InvariantCulture, $"<title>{item.Signature}</title>")
@@ -38,9 +40,12 @@ internal static class SceneDrawing
 
     private static void Background(StringBuilder svg, Setting setting)
     {
+        // Named by the setting, so that pages which put many drawings side by side have no two meanings for one name.
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <defs><linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="{setting.SkyTop}"/><stop offset="1" stop-color="{setting.SkyBottom}"/></linearGradient></defs>
-            <rect width="{Scene.Width}" height="{Horizon + 30}" fill="url(#sky)"/>
+            <defs><linearGradient id="sky-{setting.Name}" x1="0" y1="0" x2="0" y2="1">
+            <stop offset="0" stop-color="{setting.SkyTop}"/>
+            <stop offset="1" stop-color="{setting.SkyBottom}"/></linearGradient></defs>
+            <rect width="{Scene.Width}" height="{Horizon + 30}" fill="url(#sky-{setting.Name})"/>
 
             """);
         svg.Append(setting.Name switch

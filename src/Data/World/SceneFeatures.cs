@@ -2,8 +2,9 @@ namespace Colony.Data;
 
 /// <summary>
 /// What a detector might see in a scene: for each object one region over all of it and up to two over parts, the rest
-/// background. A feature is the sum of fixed prototypes (kind, colour and size of the object, or setting and a texture of the
-/// background) plus noise; the prototypes depend on nothing but the dimension, so all worlds speak one language.
+/// background. A feature is the sum of fixed prototypes (kind, colour and size of the object, or setting and a
+/// texture of the background) plus noise; the prototypes depend on nothing but the dimension, so all worlds speak
+/// one language.
 /// </summary>
 internal sealed class SceneFeatures
 {
@@ -43,7 +44,8 @@ internal sealed class SceneFeatures
         }
     }
 
-    /// <summary>Fills R·D features, R·4 boxes in pixels, and D of the whole picture: the mean over objects plus the setting.</summary>
+    /// <summary>Fills R·D features, R·4 boxes in pixels, and D of the whole picture: the mean over objects plus the
+    /// setting.</summary>
     public void Fill(Scene scene, Span<float> features, Span<float> boxes, Span<float> whole)
     {
         var regions = Regions(scene);

@@ -3,7 +3,8 @@ namespace Colony.Data;
 /// <summary>Draws scenes, each with contents that no other scene of the world has.</summary>
 internal sealed class SceneMaker
 {
-    /// <summary>Tries for one scene before the world counts as full. Only tiny worlds of single objects ever repeat.</summary>
+    /// <summary>Tries for one scene before the world counts as full. Only tiny worlds of single objects ever
+    /// repeat.</summary>
     private const int MaxTries = 1000;
 
     private const int Columns = 4;
@@ -11,7 +12,8 @@ internal sealed class SceneMaker
     // "scen" as a number.
     private const ulong Tag = 0x7363656E;
 
-    /// <summary>One object in eight scenes, then two, three and four as often as each other or a little more.</summary>
+    /// <summary>One object in eight scenes, then two, three and four as often as each other or a little
+    /// more.</summary>
     private static readonly int[] CountOdds = [1, 2, 2, 2, 3, 3, 3, 4];
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);

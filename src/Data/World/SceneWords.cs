@@ -3,7 +3,8 @@ namespace Colony.Data;
 /// <summary>A noun as captions use it.</summary>
 internal sealed record Noun(string One, string Many);
 
-/// <summary>A kind of object: what it is called, what it does, where it may be and the proportions of its drawing.</summary>
+/// <summary>A kind of object: what it is called, what it does, where it may be and the proportions of its
+/// drawing.</summary>
 /// <param name="Nouns">Its names, the usual one first.</param>
 /// <param name="Actions">Words that follow "is".</param>
 /// <param name="InSky">Whether it hangs in the sky or stands on the ground.</param>
@@ -18,12 +19,19 @@ internal sealed record Kind(
 /// <summary>A colour with the three tones its drawing needs.</summary>
 internal sealed record Colour(string Name, string Tone, string Dark, string Light);
 
-/// <summary>A size: how many pixels the longer side has, and the words for it (none for the one in the middle).</summary>
+/// <summary>A size: how many pixels the longer side has, and the words for it (none for the one in the
+/// middle).</summary>
 internal sealed record ObjectSize(string Name, double Pixels, IReadOnlyList<string> Words);
 
 /// <summary>Where a scene takes place, in words for what stands and for what flies there, and in colours.</summary>
 internal sealed record Setting(
-    string Name, IReadOnlyList<string> Ground, IReadOnlyList<string> Sky, string SkyTop, string SkyBottom, string Land, string LandDark);
+    string Name,
+    IReadOnlyList<string> Ground,
+    IReadOnlyList<string> Sky,
+    string SkyTop,
+    string SkyBottom,
+    string Land,
+    string LandDark);
 
 /// <summary>Everything a scene can be made of.</summary>
 internal static class SceneWords

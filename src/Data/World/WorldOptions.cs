@@ -21,7 +21,8 @@ public sealed record WorldOptions
     [Range(8, 4096)]
     public int FeatureDim { get; init; } = 64;
 
-    /// <summary>Standard deviation of the noise on each value of a feature; a prototype's values have about 1.7.</summary>
+    /// <summary>Standard deviation of the noise on each value of a feature; a prototype's values have about
+    /// 1.7.</summary>
     [Range(0.0, 100.0)]
     public double Noise { get; init; } = 0.6;
 

@@ -4,15 +4,16 @@ using System.Globalization;
 namespace Colony.Data;
 
 /// <summary>
-/// Writes a synthetic world of scenes in SCAN's arrangement, so that a first run needs no download and learns something a
-/// person can look at. The same seed and options write the same bytes.
+/// Writes a synthetic world of scenes in SCAN's arrangement, so that a first run needs no download and learns
+/// something a person can look at. The same seed and options write the same bytes.
 /// </summary>
 public static class WorldWriter
 {
     /// <summary>The most training scenes.</summary>
     public const int MaxScenes = 1_000_000;
 
-    /// <summary>Writes train, dev and test; the folder is made where it is missing, files in it are replaced.</summary>
+    /// <summary>Writes train, dev and test; the folder is made where it is missing, files in it are
+    /// replaced.</summary>
     /// <param name="folder">Where to.</param>
     /// <param name="scenes">Training scenes.</param>
     /// <param name="seed">The world's seed.</param>
@@ -31,7 +32,8 @@ public static class WorldWriter
 
         // Evaluation splits first: more training scenes then change neither dev nor test.
         var maker = new SceneMaker(seed);
-        (string Name, int Scenes)[] splits = [("dev", options.DevScenes), ("test", options.TestScenes), ("train", scenes)];
+        (string Name, int Scenes)[] splits =
+            [("dev", options.DevScenes), ("test", options.TestScenes), ("train", scenes)];
         for (var split = 0; split < splits.Length; split++)
         {
             var streamSeed = CounterRandom.Key(seed, (ulong)split);
@@ -95,10 +97,10 @@ public static class WorldWriter
         $"""
         A synthetic world of scenes, seed {seed}: {scenes} train, {options.DevScenes} dev and {options.TestScenes} test.
 
-        A scene has one to four objects ({SceneWords.Kinds.Count} kinds, {SceneWords.Colours.Count} colours, {SceneWords.Sizes.Count} sizes) in one of {SceneWords.Settings.Count} settings. No two
-        scenes hold the same things in the same setting, so nothing of dev or test occurs in train.
+        A scene has one to four objects ({SceneWords.Kinds.Count} kinds, {SceneWords.Colours.Count} colours, {SceneWords.Sizes.Count} sizes)
+        in one of {SceneWords.Settings.Count} settings. No two scenes hold the same things in the same setting, so nothing of dev or test occurs in train.
 
-        split_ims.npy         N x {options.Regions} x {options.FeatureDim} float16: regions, each the sum of fixed random vectors for what is there, plus noise
+        split_ims.npy         N x {options.Regions} x {options.FeatureDim} float16: regions, sums of fixed vectors for what is there, plus noise
         split_ims_global.npy  N x {options.FeatureDim} float16: one feature for the whole picture
         split_boxes.npy       N x {options.Regions} x 4 float32: x1, y1, x2, y2 of the regions in pixels
         split_img_sizes.npy   N x 2 float32: width and height in pixels

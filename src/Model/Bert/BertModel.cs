@@ -83,7 +83,8 @@ internal sealed class BertModel : torch.nn.Module
         return scope.MoveToOuter(x);
     }
 
-    /// <summary>BERT's initial values: normal with deviation 0.02, biases 0, norms 1 and 0, the padding word 0.</summary>
+    /// <summary>BERT's initial values: normal with deviation 0.02, biases 0, norms 1 and 0, the padding word
+    /// 0.</summary>
     private void Draw()
     {
         using var unrecorded = torch.no_grad();

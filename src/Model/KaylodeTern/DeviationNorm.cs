@@ -2,8 +2,8 @@ using Colony.Torch;
 
 namespace Colony.Model;
 
-/// <summary>kaylode's layer norm: a (x - mean) / (std + 1e-6) + b, with the unbiased standard deviation, and the epsilon
-/// added to it rather than to the variance.</summary>
+/// <summary>kaylode's layer norm: a (x - mean) / (std + 1e-6) + b, with the unbiased standard deviation, and the
+/// epsilon added to it rather than to the variance.</summary>
 internal sealed class DeviationNorm : torch.nn.Module
 {
     private const double Epsilon = 1e-6;

@@ -114,7 +114,8 @@ internal sealed class KaylodeTernEncoder : torch.nn.Module, IEncoder
         ? projection.forward(tokens.select(0, 0))
         : projection.forward(tokens).mean([0]));
 
-    /// <summary>Xavier on every weight with more than one dimension, the CLS tokens included; biases keep theirs.</summary>
+    /// <summary>Xavier on every weight with more than one dimension, the CLS tokens included; biases keep
+    /// theirs.</summary>
     private void Draw()
     {
         foreach (var (_, parameter) in named_parameters())

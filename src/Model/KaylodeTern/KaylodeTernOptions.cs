@@ -2,14 +2,16 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Colony.Model;
 
-/// <summary>TERN as re-made in kaylode/tern (pre-norm, learned CLS tokens, no masks); the defaults are published.</summary>
+/// <summary>TERN as re-made in kaylode/tern (pre-norm, learned CLS tokens, no masks); the defaults are
+/// published.</summary>
 public sealed record KaylodeTernOptions
 {
     /// <summary>Size of the common embedding.</summary>
     [Range(1, 16384)]
     public int EmbedSize { get; init; } = 1024;
 
-    /// <summary>Width of the transformers; with no text transformer and no shared layer still the token features' width.</summary>
+    /// <summary>Width of the transformers; with no text transformer and no shared layer still the token features'
+    /// width.</summary>
     [Range(1, 16384)]
     public int ModelDim { get; init; } = 768;
 

@@ -3,7 +3,8 @@ using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
-/// <summary>kaylode's transformer: pre-norm, exact GELU, no mask, a final norm; no layer at all is the identity.</summary>
+/// <summary>kaylode's transformer: pre-norm, exact GELU, no mask, a final norm; no layer at all is the
+/// identity.</summary>
 internal sealed class PreNormEncoder : torch.nn.Module
 {
     private readonly List<Layer> stack = [];

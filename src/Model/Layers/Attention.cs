@@ -3,8 +3,8 @@ using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
-/// <summary>Scaled dot-product attention over several heads (Vaswani et al. 2017), sequence first: in that layout the heads
-/// are views of the projections, and batched products read them without a copy.</summary>
+/// <summary>Scaled dot-product attention over several heads (Vaswani et al. 2017), sequence first: in that layout the
+/// heads are views of the projections, and batched products read them without a copy.</summary>
 internal static class Attention
 {
     /// <param name="q">Queries [S, b, d].</param>

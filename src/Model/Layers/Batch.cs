@@ -11,7 +11,8 @@ internal static class Batch
         ArgumentNullException.ThrowIfNull(batch);
         if (!batch.TryGet(name, out var tensor))
         {
-            throw new ArgumentException($"The batch has no '{name}'; it has {string.Join(", ", batch.Names)}.", nameof(batch));
+            throw new ArgumentException(
+                $"The batch has no '{name}'; it has {string.Join(", ", batch.Names)}.", nameof(batch));
         }
 
         var shape = tensor.shape;

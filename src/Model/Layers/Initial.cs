@@ -5,7 +5,8 @@ namespace Colony.Model;
 /// <summary>Initial values that torch.nn.init does not have.</summary>
 internal static class Initial
 {
-    /// <summary>Gives <paramref name="to"/> the values of <paramref name="from"/>, a module of the same shape.</summary>
+    /// <summary>Gives <paramref name="to"/> the values of <paramref name="from"/>, a module of the same
+    /// shape.</summary>
     public static void Copy(torch.nn.Module from, torch.nn.Module to)
     {
         if (ReferenceEquals(from, to))

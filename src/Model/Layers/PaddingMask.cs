@@ -2,8 +2,8 @@ using Colony.Torch;
 
 namespace Colony.Model;
 
-/// <summary>Which positions of a padded slice are padding. Where a slice has none the mask is left out, which changes no
-/// bit: masking nothing gives the same values.</summary>
+/// <summary>Which positions of a padded slice are padding. Where a slice has none the mask is left out, which changes
+/// no bit: masking nothing gives the same values.</summary>
 internal sealed class PaddingMask : IDisposable
 {
     private PaddingMask(Tensor? padded) => Padded = padded;

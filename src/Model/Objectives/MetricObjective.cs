@@ -102,15 +102,16 @@ internal sealed class CustomNtXent(CustomNtXentOptions options) : MetricObjectiv
     internal override Tensor Of(Tensor rows)
     {
         using var scope = torch.NewDisposeScope();
-        var (toText, toImage) = Halves(rows);
-        return scope.MoveToOuter((toText * options.Weight) + (toImage * (1 - options.Weight)));
+        var (toImage, toText) = Halves(rows);
+        return scope.MoveToOuter((toImage * options.Weight) + (toText * (1 - options.Weight)));
     }
 
-    /// <summary>The image-to-text and the text-to-image part, in the caller's scope.</summary>
-    internal (Tensor ImageToText, Tensor TextToImage) Halves(Tensor rows)
+    /// <summary>The parts with captions and with images as queries, in the caller's scope. The published code calls the
+    /// first "I-T", and is given the captions where it expects the images.</summary>
+    internal (Tensor CaptionToImage, Tensor ImageToCaption) Halves(Tensor rows)
     {
         var half = rows.shape[0] / 2;
-        var logits = Similarity.Dot(rows.narrow(0, half, half), rows.narrow(0, 0, half)).div(options.Temperature);
+        var logits = Similarity.Dot(rows.narrow(0, 0, half), rows.narrow(0, half, half)).div(options.Temperature);
         return (Side(1), Side(0));
 
         Tensor Side(int dim) => torch.nn.functional.log_softmax(logits, dim).diagonal().mean().neg();

@@ -37,7 +37,7 @@ public sealed record CustomNtXentOptions
     [Range(1e-4, 100.0)]
     public double Temperature { get; init; } = 0.5;
 
-    /// <summary>Share of the image-to-text half.</summary>
+    /// <summary>Share of the half in which captions are the queries.</summary>
     [Range(0.0, 1.0)]
     public double Weight { get; init; } = 0.5;
 }

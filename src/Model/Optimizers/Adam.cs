@@ -3,8 +3,8 @@ using Colony.Torch;
 namespace Colony.Model;
 
 /// <summary>
-/// Adam and AdamW with PyTorch's arithmetic (models.md 0.9). On the CPU each element is read and written once a step, by
-/// plain IEEE operations without fused multiply-add, so the bits depend on neither vector width nor thread count.
+/// Adam and AdamW with PyTorch's arithmetic (models.md 0.9). On the CPU each element is read and written once a step,
+/// by plain IEEE operations without fused multiply-add, so the bits depend on neither vector width nor thread count.
 /// </summary>
 public sealed class Adam : IOptimizer
 {

@@ -61,7 +61,8 @@ internal static class AdamKernel
         }
     }
 
-    /// <summary>The same by libtorch's operations, on any device. The caller holds a scope and has gradients off.</summary>
+    /// <summary>The same by libtorch's operations, on any device. The caller holds a scope and has gradients
+    /// off.</summary>
     public static void Step(Tensor parameter, Tensor gradient, Tensor mean, Tensor square, AdamArguments a)
     {
         parameter.mul_(a.Shrink);

@@ -10,11 +10,12 @@ public static class GradientClipping
     private const double Softening = 1e-6;
 
     /// <summary>
-    /// Multiplies every gradient by min(1, <paramref name="max"/> / (norm + 1e-6)), where norm is the root of the sum of
-    /// the squares of all of them. On the CPU the sum is taken in float64 and in a fixed order, whatever the machine's
-    /// vectors or threads.
+    /// Multiplies every gradient by min(1, <paramref name="max"/> / (norm + 1e-6)), where norm is the root of the sum
+    /// of the squares of all of them. On the CPU the sum is taken in float64 and in a fixed order, whatever the
+    /// machine's vectors or threads.
     /// </summary>
-    /// <param name="ps">Parameters; those without gradient are skipped, one listed twice counts and is clipped twice.</param>
+    /// <param name="ps">Parameters; those without gradient are skipped, one listed twice counts and is clipped
+    /// twice.</param>
     /// <param name="max">The norm to keep to, above 0.</param>
     /// <returns>The norm before clipping. When it is not finite the gradients stay as they are.</returns>
     public static double ClipByNorm(IReadOnlyList<Tensor> ps, double max)

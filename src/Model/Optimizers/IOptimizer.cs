@@ -5,7 +5,8 @@ namespace Colony.Model;
 /// <summary>Moves parameters along their gradients; its state is part of a checkpoint.</summary>
 public interface IOptimizer : IDisposable
 {
-    /// <summary>One step at this learning rate. Parameters without gradient are left alone, and so is their state.</summary>
+    /// <summary>One step at this learning rate. Parameters without gradient are left alone, and so is their
+    /// state.</summary>
     void Step(double lr);
 
     /// <summary>The state: the tensors themselves, in a fixed order, under the names <c>parameter.exp_avg</c>,

@@ -6,7 +6,8 @@ namespace Colony.Model;
 public static class OptimizerState
 {
     /// <summary>Copies every state tensor from its namesake.</summary>
-    /// <exception cref="ArgumentException">A tensor is missing or has another shape or type; nothing is changed then.</exception>
+    /// <exception cref="ArgumentException">A tensor is missing or has another shape or type; nothing is changed
+    /// then.</exception>
     public static void Load(IOptimizer optimizer, NamedTensors saved)
     {
         ArgumentNullException.ThrowIfNull(optimizer);
@@ -22,8 +23,8 @@ public static class OptimizerState
             if (!source.shape.SequenceEqual(tensor.shape) || source.dtype != tensor.dtype)
             {
                 throw new ArgumentException(
-                    $"The saved optimizer state '{name}' is {source.dtype} [{string.Join(", ", source.shape)}] and should " +
-                    $"be {tensor.dtype} [{string.Join(", ", tensor.shape)}].", nameof(saved));
+                    $"The saved optimizer state '{name}' is {source.dtype} [{string.Join(", ", source.shape)}] and " +
+                    $"should be {tensor.dtype} [{string.Join(", ", tensor.shape)}].", nameof(saved));
             }
 
             pairs.Add((tensor, source));

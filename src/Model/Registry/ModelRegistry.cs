@@ -8,8 +8,8 @@ namespace Colony.Model;
 /// <param name="OptionsType">The record of its options.</param>
 /// <param name="ZeroRegion">Whether batches carry a zero row as region 0, with the zero box, counted in
 /// <c>feat_len</c>.</param>
-/// <param name="Create">Makes it, with initial values from torch's seeded generator. Throws <see cref="ArgumentException"/>
-/// when options and data do not fit each other.</param>
+/// <param name="Create">Makes it, with initial values from torch's seeded generator. Throws
+/// <see cref="ArgumentException"/> when options and data do not fit each other.</param>
 public sealed record ModelEntry(
     string Name, string Paper, Type OptionsType, bool ZeroRegion, Func<object, ModelInputs, IEncoder> Create);
 

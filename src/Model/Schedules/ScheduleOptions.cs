@@ -11,8 +11,8 @@ public sealed record ScheduleOptions
 
     /// <summary>How the rate falls: <c>constant</c>; <c>step</c>, times <see cref="Gamma"/> every
     /// <see cref="DecayEpochs"/> epochs; <c>milestones</c>, times gamma when each of <see cref="Milestones"/> begins;
-    /// <c>cosine</c>, half a cosine over decay epochs and back, set once an epoch; <c>cosine_restarts</c>, half a cosine
-    /// over every epoch, set every step.</summary>
+    /// <c>cosine</c>, half a cosine over decay epochs and back, set once an epoch; <c>cosine_restarts</c>, half a
+    /// cosine over every epoch, set every step.</summary>
     [AllowedValues("constant", "step", "milestones", "cosine", "cosine_restarts")]
     public string Decay { get; init; } = "step";
 
@@ -31,8 +31,8 @@ public sealed record ScheduleOptions
     [Range(0.0, 10.0)]
     public double MinimumRate { get; init; }
 
-    /// <summary>Steps of linear warm-up; step i is multiplied by min(1, (i + 2) / warmup_steps), as TERN's training does
-    /// (pytorch-warmup dampens once when it is made, so the first step already has two parts). 0: none.</summary>
+    /// <summary>Steps of linear warm-up; step i is multiplied by min(1, (i + 2) / warmup_steps), as TERN's training
+    /// does (pytorch-warmup dampens once when it is made, so the first step already has two parts). 0: none.</summary>
     [Range(0, 100_000_000)]
     public int WarmupSteps { get; init; }
 }

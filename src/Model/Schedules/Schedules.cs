@@ -22,13 +22,14 @@ public static class Schedules
         return new Schedule(decay, options.WarmupSteps);
     }
 
-    /// <summary>CosineAnnealingLR: the rate in force after <paramref name="at"/> of <paramref name="half"/> periods.</summary>
+    /// <summary>CosineAnnealingLR: the rate in force after <paramref name="at"/> of <paramref name="half"/>
+    /// periods.</summary>
     private static double Cosine(ScheduleOptions options, long at, long half) =>
         options.MinimumRate
         + ((options.LearningRate - options.MinimumRate) * (1 + Math.Cos(Math.PI * (at % (2 * half)) / half)) / 2);
 
-    /// <summary>kaylode's "cosine2": the published scheduler is stepped once when it is made, so the rate of step t ≥ 1 is
-    /// that of t + 1, and the base rate comes twice (models.md 1C).</summary>
+    /// <summary>kaylode's "cosine2": the published scheduler is stepped once when it is made, so the rate of step t ≥
+    /// 1 is that of t + 1, and the base rate comes twice (models.md 1C).</summary>
     private static double CosineRestarts(ScheduleOptions options, long step, long perEpoch) =>
         step == 0 ? options.LearningRate : Cosine(options, (step + 1) % perEpoch, perEpoch);
 

@@ -54,7 +54,8 @@ internal abstract class Aggregator : torch.nn.Module
         }
     }
 
-    /// <summary>A sum of transformed tokens, each weighted by a sigmoid gate of its own (weights need not sum to 1).</summary>
+    /// <summary>A sum of transformed tokens, each weighted by a sigmoid gate of its own (weights need not sum to
+    /// 1).</summary>
     private sealed class GatedSum : Aggregator
     {
         private readonly Perceptron gate;

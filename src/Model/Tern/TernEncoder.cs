@@ -3,8 +3,8 @@ using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
-/// <summary>TERN's joint encoder (models.md 1A): both branches, a projection each, joint transformer layers, one vector a
-/// side, length 1.</summary>
+/// <summary>TERN's joint encoder (models.md 1A): both branches, a projection each, joint transformer layers, one
+/// vector a side, length 1.</summary>
 internal sealed class TernEncoder : torch.nn.Module, IEncoder
 {
     private readonly TernOptions options;

@@ -26,7 +26,8 @@ public sealed record TernOptions
     [Range(0, 64)]
     public int ImageLayers { get; init; } = 4;
 
-    /// <summary>Transformer layers over the tokens, before projection ("post-transformer" layers of the text encoder).</summary>
+    /// <summary>Transformer layers over the tokens, before projection ("post-transformer" layers of the text
+    /// encoder).</summary>
     [Range(0, 64)]
     public int TextLayers { get; init; }
 
@@ -41,8 +42,8 @@ public sealed record TernOptions
     [Range(0.0, 0.99)]
     public double Dropout { get; init; } = 0.1;
 
-    /// <summary>How the caption's tokens become one vector; <c>none</c> takes the mean of the text encoder's outputs, over
-    /// padding too, and leaves the joint layers out.</summary>
+    /// <summary>How the caption's tokens become one vector; <c>none</c> takes the mean of the text encoder's outputs,
+    /// over padding too, and leaves the joint layers out.</summary>
     [AllowedValues("first", "none", "gated", "gru", "sum", "sum-and-map")]
     public string TextAggregation { get; init; } = "first";
 

@@ -3,7 +3,8 @@ using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
-/// <summary>TERN's text branch: tokens from features, learned words or BERT, then optional transformer layers.</summary>
+/// <summary>TERN's text branch: tokens from features, learned words or BERT, then optional transformer
+/// layers.</summary>
 internal sealed class TernTextEncoder : torch.nn.Module
 {
     private const int DefaultWordDim = 256;
@@ -73,7 +74,8 @@ internal sealed class TernTextEncoder : torch.nn.Module
         "features" when options.WordDim != 0 && options.WordDim != inputs.WordDim => throw new ArgumentException(
             $"word_dim is {options.WordDim}, and the data's token features have {inputs.WordDim}.", nameof(options)),
         "features" when inputs.WordDim < 1 => throw new ArgumentException(
-            "text: features needs a data set with token features; this one has words. Use text: words.", nameof(options)),
+            "text: features needs a data set with token features; this one has words. Use text: words.",
+            nameof(options)),
         "features" => inputs.WordDim,
         _ when inputs.VocabularySize < 1 => throw new ArgumentException(
             $"text: {options.Text} needs a data set with a vocabulary; this one has none.", nameof(options)),

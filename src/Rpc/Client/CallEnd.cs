@@ -7,4 +7,5 @@ internal enum CallEnd
     CallerCancelled,
     DeadlinePassed,
     Disposed,
+    ChannelClosed,
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 
 namespace Colony.Rpc;
@@ -13,6 +12,7 @@ internal sealed class ClientCall<TResponse>(
     TimeSpan? timeout,
     int maxReceiveMessageBytes,
     TimeProvider clock,
+    CancellationToken channelClosed,
     CancellationToken caller) : IAsyncDisposable
 {
     /// <summary>The size of the buffers that responses are gathered in.</summary>
@@ -24,7 +24,10 @@ internal sealed class ClientCall<TResponse>(
 
     private readonly CancellationTokenSource _source = new();
     private Task<HttpResponseMessage> _opened = null!;
+    private HttpResponseMessage? _response;
+    private CancellationToken _token;
     private CancellationTokenRegistration _callerEnds;
+    private CancellationTokenRegistration _channelEnds;
     private ITimer? _deadline;
     private PipeReader? _reader;
     private SequencePosition? _consumed;
@@ -41,6 +44,7 @@ internal sealed class ClientCall<TResponse>(
 
     public void Start(HttpMessageInvoker invoker, HttpRequestMessage request)
     {
+        _token = _source.Token;
         if (timeout is { } time)
         {
             var due = time < TimeSpan.Zero ? TimeSpan.Zero : time > TimeoutHeader.Longest ? TimeoutHeader.Longest : time;
@@ -50,6 +54,8 @@ internal sealed class ClientCall<TResponse>(
 
         _callerEnds = caller.UnsafeRegister(
             static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.CallerCancelled), this);
+        _channelEnds = channelClosed.UnsafeRegister(
+            static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.ChannelClosed), this);
         _opened = OpenAsync(invoker, request);
     }
 
@@ -137,6 +143,7 @@ internal sealed class ClientCall<TResponse>(
                 StatusCode.DeadlineExceeded, $"The deadline of {timeout} has passed.", inner: cause),
             CallEnd.CallerCancelled or CallEnd.Disposed => new RpcException(
                 CancelledHere.Code, CancelledHere.Detail, inner: cause),
+            CallEnd.ChannelClosed => new RpcException(StatusCode.Unavailable, "The channel was closed.", inner: cause),
             _ => ClientFailures.FromException(cause),
         };
         End(failure.Status, failure.Trailers);
@@ -172,11 +179,11 @@ internal sealed class ClientCall<TResponse>(
     {
         if (!operation.CanBeCanceled || operation == caller)
         {
-            token = _source.Token;
+            token = _token;
             return null;
         }
 
-        var linked = CancellationTokenSource.CreateLinkedTokenSource(_source.Token, operation);
+        var linked = CancellationTokenSource.CreateLinkedTokenSource(_token, operation);
         token = linked.Token;
         return linked;
     }
@@ -189,17 +196,23 @@ internal sealed class ClientCall<TResponse>(
         }
 
         content.Abort(new OperationCanceledException("The call has ended."));
-        _source.Cancel();
-        if (_opened is { IsCompletedSuccessfully: true })
+        try
         {
-            // Resets the HTTP/2 stream if the response is not complete, so that the server hears of it.
-            _opened.Result.Dispose();
+            _source.Cancel();
         }
+        catch (ObjectDisposedException)
+        {
+            // A write was cancelled while the call was being disposed; that ends it as well.
+        }
+
+        // Resets the HTTP/2 stream if the response is not complete, so that the server hears of it.
+        Volatile.Read(ref _response)?.Dispose();
     }
 
     public async ValueTask DisposeAsync()
     {
         await _callerEnds.DisposeAsync().ConfigureAwait(false);
+        await _channelEnds.DisposeAsync().ConfigureAwait(false);
         if (_deadline is not null)
         {
             await _deadline.DisposeAsync().ConfigureAwait(false);
@@ -207,27 +220,25 @@ internal sealed class ClientCall<TResponse>(
 
         Cancel(CallEnd.Disposed);
         End(CancelledHere, []);
-        try
-        {
-            (await _opened.ConfigureAwait(false)).Dispose();
-        }
-        catch (Exception cause) when (cause is RpcException or OperationCanceledException)
-        {
-            // Whoever waited for the call was told.
-        }
+
+        // What went wrong in opening was told to whoever waited for the call.
+        await ((Task)_opened).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _source.Dispose();
     }
 
     private async Task<HttpResponseMessage> OpenAsync(HttpMessageInvoker invoker, HttpRequestMessage request)
     {
         try
         {
-            var response = await invoker.SendAsync(request, _source.Token).ConfigureAwait(false);
+            var response = await invoker.SendAsync(request, _token).ConfigureAwait(false);
             if (ResponseHead.Refusal(response) is { } refusal)
             {
                 response.Dispose();
                 throw refusal;
             }
 
+            // Either whoever ends the call sees the response, or we see that the call has ended.
+            Interlocked.Exchange(ref _response, response);
             if (Volatile.Read(ref _end) != (int)CallEnd.None)
             {
                 response.Dispose();

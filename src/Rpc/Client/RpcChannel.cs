@@ -12,6 +12,8 @@ public sealed class RpcChannel : IAsyncDisposable
     private readonly HttpMessageInvoker _invoker;
     private readonly RpcChannelOptions _options;
     private readonly TimeProvider _clock;
+    private readonly CancellationTokenSource _closing = new();
+    private readonly CancellationToken _closed;
 
     /// <summary>A channel to a server. Nothing is connected yet.</summary>
     /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c>, or <c>host:port</c> for clear text.</param>
@@ -30,6 +32,7 @@ public sealed class RpcChannel : IAsyncDisposable
         Address = uri;
         _options = options ?? new RpcChannelOptions();
         _clock = clock ?? TimeProvider.System;
+        _closed = _closing.Token;
         _invoker = new HttpMessageInvoker(Connect(_options));
     }
 
@@ -98,10 +101,16 @@ public sealed class RpcChannel : IAsyncDisposable
     }
 
     /// <summary>Closes the connections; calls that are open end with <see cref="StatusCode.Unavailable"/>.</summary>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        if (_closed.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _closing.CancelAsync().ConfigureAwait(false);
         _invoker.Dispose();
-        return ValueTask.CompletedTask;
+        _closing.Dispose();
     }
 
     private static void Require<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodKind kind)
@@ -149,7 +158,7 @@ public sealed class RpcChannel : IAsyncDisposable
     {
         var request = RequestHead.Build(new Uri(Address, method.Path), content, options, _options.Token);
         var call = new ClientCall<TResponse>(
-            method.Responses, content, options.Timeout, _options.MaxReceiveMessageBytes, _clock, cancellationToken);
+            method.Responses, content, options.Timeout, _options.MaxReceiveMessageBytes, _clock, _closed, cancellationToken);
         call.Start(_invoker, request);
         return call;
     }

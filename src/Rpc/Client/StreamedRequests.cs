@@ -74,4 +74,10 @@ internal sealed class StreamedRequests<T>(Marshaller<T> marshaller) : CallConten
 
         await _ended.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    protected override void Dispose(bool disposing)
+    {
+        _writing.Dispose();
+        base.Dispose(disposing);
+    }
 }

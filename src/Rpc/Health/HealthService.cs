@@ -60,16 +60,16 @@ public sealed class HealthService
         }
     }
 
-    internal Task<ServingStatus> CheckAsync(string service, RpcContext context, CancellationToken cancellationToken)
+    internal ServingStatus Check(string service)
     {
         var (status, _) = Look(service);
         return status == ServingStatus.ServiceUnknown
             ? throw new RpcException(StatusCode.NotFound, $"There is no service '{service}' here.")
-            : Task.FromResult(status);
+            : status;
     }
 
     internal async Task WatchAsync(
-        string service, IRpcWriter<ServingStatus> responses, RpcContext context, CancellationToken cancellationToken)
+        string service, IRpcWriter<ServingStatus> responses, CancellationToken cancellationToken)
     {
         ServingStatus? told = null;
         while (true)

@@ -11,7 +11,6 @@ namespace Colony.Rpc;
 internal sealed class PayloadCodec<THeader>
     where THeader : class, IMessage<THeader>, new()
 {
-    private static readonly MessageParser<THeader> Parser = new(static () => new THeader());
     private readonly int _field;
     private readonly uint _tag;
 

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
@@ -64,8 +62,10 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
     public RpcServer AddHealth(HealthService health)
     {
         ArgumentNullException.ThrowIfNull(health);
-        AddUnary(HealthMethods.Check, health.CheckAsync);
-        AddServerStreaming(HealthMethods.Watch, health.WatchAsync);
+        AddUnary(HealthMethods.Check, (service, _, _) => Task.FromResult(health.Check(service)));
+        AddServerStreaming(
+            HealthMethods.Watch,
+            (service, responses, _, cancellationToken) => health.WatchAsync(service, responses, cancellationToken));
         _health = health;
         return this;
     }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using Colony.Collective;
 using Colony.Storage;
 using Colony.Torch;
 
@@ -14,6 +16,10 @@ internal sealed class StateCopy(long step) : IDisposable
 
     /// <summary>What is in it, in the model's order.</summary>
     public IReadOnlyList<TensorData> Entries => _entries;
+
+    /// <summary>The same, as it travels.</summary>
+    public IEnumerable<TransferTensor> Transfers => _entries.Select(
+        e => new TransferTensor(e.Name, e.Type.Name(), e.Shape, MemoryMarshal.AsMemory(e.Bytes)));
 
     public void Add(string name, Tensor tensor)
     {

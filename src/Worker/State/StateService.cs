@@ -1,6 +1,5 @@
+using Colony.Collective;
 using Colony.Rpc;
-using Colony.Storage;
-using Google.Protobuf.Reflection;
 using Proto = Colony.Protos.V1;
 
 namespace Colony.Worker;
@@ -11,19 +10,7 @@ namespace Colony.Worker;
 /// </summary>
 internal sealed class StateService(SnapshotShelf shelf, Func<ulong, long, Task<StateCopy?>> full)
 {
-    /// <summary>Bytes of a tensor that travel in one message; below the receiver's limit.</summary>
-    public const int ChunkBytes = 1 << 20;
-
-    private const int PayloadField = 15;
-
-    public static Method<Proto.FetchRequest, PayloadMessage<Proto.TensorChunk>> Fetch { get; } =
-        RpcMethods.Find(
-            Proto.StateReflection.Descriptor.FindTypeByName<ServiceDescriptor>("StateTransfer"),
-            "Fetch",
-            Marshallers.For<Proto.FetchRequest>(),
-            Marshallers.WithPayload<Proto.TensorChunk>(PayloadField));
-
-    public void Register(RpcServer server) => server.AddServerStreaming(Fetch, FetchAsync);
+    public void Register(RpcServer server) => server.AddServerStreaming(StateTransfer.Fetch, FetchAsync);
 
     private async Task FetchAsync(
         Proto.FetchRequest request,
@@ -36,7 +23,8 @@ internal sealed class StateService(SnapshotShelf shelf, Func<ulong, long, Task<S
             using SnapshotShelf.Lease lease = shelf.Take(request.Step)
                 ?? throw new RpcException(
                     StatusCode.NotFound, $"the snapshot of step {request.Step} is no longer kept");
-            await SendAsync(lease.Copy, responses, cancellationToken).ConfigureAwait(false);
+            await StateTransfer.SendAsync(request.Step, lease.Copy.Transfers, responses, cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
 
@@ -45,33 +33,6 @@ internal sealed class StateService(SnapshotShelf shelf, Func<ulong, long, Task<S
             ?? throw new RpcException(
                 StatusCode.FailedPrecondition,
                 $"this worker does not hold step {request.Step} in generation {request.Generation}");
-        await SendAsync(copy, responses, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task SendAsync(
-        StateCopy copy, IRpcWriter<PayloadMessage<Proto.TensorChunk>> responses, CancellationToken cancellationToken)
-    {
-        foreach (TensorData tensor in copy.Entries)
-        {
-            int offset = 0;
-            do
-            {
-                int length = Math.Min(ChunkBytes, tensor.Bytes.Length - offset);
-                var header = new Proto.TensorChunk
-                {
-                    Name = tensor.Name,
-                    Dtype = tensor.Type.Name(),
-                    Offset = (ulong)offset,
-                    Total = (ulong)tensor.Bytes.Length,
-                    Step = copy.Step,
-                };
-                header.Shape.AddRange(tensor.Shape);
-                await responses.WriteAsync(
-                    new PayloadMessage<Proto.TensorChunk>(header, tensor.Bytes.Slice(offset, length)), cancellationToken)
-                    .ConfigureAwait(false);
-                offset += length;
-            }
-            while (offset < tensor.Bytes.Length);
-        }
+        await StateTransfer.SendAsync(request.Step, copy.Transfers, responses, cancellationToken).ConfigureAwait(false);
     }
 }

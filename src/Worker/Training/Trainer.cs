@@ -6,6 +6,7 @@ using Colony.Model;
 using Colony.Orchestration;
 using Colony.Storage;
 using Colony.Torch;
+using Proto = Colony.Protos.V1;
 
 namespace Colony.Worker;
 
@@ -113,7 +114,11 @@ internal sealed class Trainer(
         {
             _phase = "fetching state";
             using StateCopy copy = _replica!.Copy(weightsOnly: false);
-            await StateFetch.FetchAsync(donor.Address, generation, step, copy, cancellationToken).ConfigureAwait(true);
+            await StateTransfer.FetchAsync(
+                donor.Address,
+                new Proto.FetchRequest { Kind = Proto.StateKind.Full, Generation = generation, Step = step },
+                copy.Transfers,
+                cancellationToken).ConfigureAwait(true);
             cancellationToken.ThrowIfCancellationRequested();
             _replica.Load(step, copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal));
             _phase = "waiting";

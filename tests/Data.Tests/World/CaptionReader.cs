@@ -1,8 +1,8 @@
 namespace Colony.Data.Tests;
 
 /// <summary>
-/// Reads a caption back into what it names. Written from the lists of words alone, not from the grammar, so it would not
-/// understand a caption that says nothing.
+/// Reads a caption back into what it names. Written from the lists of words alone, not from the grammar, so it
+/// would not understand a caption that says nothing.
 /// </summary>
 internal sealed class CaptionReader
 {

@@ -157,8 +157,8 @@ public sealed partial class WorldTests
     [Fact]
     public void Matching_words_with_attributes_finds_the_scene_of_a_caption()
     {
-        // What can be had without learning: each named object matched with the best object of the scene. A model has the
-        // relations besides. Ties count against it.
+        // What can be had without learning: each named object matched with the best object of the scene. A model
+        // has the relations besides. Ties count against it.
         const int Scenes = 1000;
         var maker = new SceneMaker(7);
         var grammar = new CaptionGrammar(7);

@@ -10,7 +10,10 @@ public sealed class EncoderTests
         { "tern", Samples.Tern },
         { "tern", Samples.Tern with { Text = "words", TextLayers = 1, SharedTransformer = false } },
         { "tern", Samples.Tern with { Text = "bert", TextAggregation = "gated", ImageAggregation = "gru" } },
-        { "tern", Samples.Tern with { TextAggregation = "none", ImageAggregation = "none", PosEncoding = "project-and-sum" } },
+        {
+            "tern",
+            Samples.Tern with { TextAggregation = "none", ImageAggregation = "none", PosEncoding = "project-and-sum" }
+        },
         { "kaylode_tern", Samples.Kaylode },
         { "kaylode_tern", Samples.Kaylode with { Aggregation = "first", TextLayers = 0, SharedLayers = 0 } },
     };
@@ -57,7 +60,8 @@ public sealed class EncoderTests
         using var slice = Samples.Slice(3, [4, 5, 3], [5, 2, 6]);
         using var encoded = encoder.Encode(slice);
         Assert.Equal(Arrays.Doubles(encoder.EncodeImages(slice)), Arrays.Doubles(encoded[TensorNames.ImageEmbeddings]));
-        Assert.Equal(Arrays.Doubles(encoder.EncodeCaptions(slice)), Arrays.Doubles(encoded[TensorNames.CaptionEmbeddings]));
+        Assert.Equal(
+            Arrays.Doubles(encoder.EncodeCaptions(slice)), Arrays.Doubles(encoded[TensorNames.CaptionEmbeddings]));
         Assert.Equal([3L, 8L], encoded[TensorNames.ImageEmbeddings].shape);
     }
 
@@ -67,7 +71,9 @@ public sealed class EncoderTests
     {
         using var encoder = Samples.Create(name, options);
         using var slice = Samples.Slice(3, [4, 5, 3], [5, 2, 6]);
-        var parameters = encoder.Module.named_parameters().Select(pair => (pair.name, (Tensor)pair.parameter)).ToArray();
+        var parameters = encoder.Module.named_parameters()
+            .Select(pair => (pair.name, (Tensor)pair.parameter))
+            .ToArray();
         using var adam = new Adam(parameters, new AdamOptions());
         var objective = new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 });
         var first = Step();
@@ -105,7 +111,8 @@ public sealed class EncoderTests
         Assert.Equal(live, Live());
     }
 
-    /// <summary>Tensors in use, without those that another test dropped and the collector has not come to yet.</summary>
+    /// <summary>Tensors in use, without those that another test dropped and the collector has not come to
+    /// yet.</summary>
     private static long Live()
     {
         GC.Collect();

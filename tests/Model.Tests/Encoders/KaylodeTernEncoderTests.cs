@@ -61,13 +61,15 @@ public sealed class KaylodeTernEncoderTests
         completed.Add(TensorNames.Features, five[TensorNames.Features]);
         completed.Add(TensorNames.Boxes, torch.tensor(boxes, [2, 3, 5]));
         Arrays.Near(
-            Arrays.Doubles(encoder.EncodeImages(completed)), Arrays.Doubles(encoder.EncodeImages(four)), 1e-6, "images");
+            Arrays.Doubles(encoder.EncodeImages(completed)), Arrays.Doubles(encoder.EncodeImages(four)), 1e-6,
+            "images");
     }
 
     [Fact]
     public void Token_features_of_another_width_are_refused_with_both_widths()
     {
-        var error = Assert.Throws<ArgumentException>(() => Samples.Create("kaylode_tern", Samples.Kaylode with { ModelDim = 16 }));
+        var error = Assert.Throws<ArgumentException>(
+            () => Samples.Create("kaylode_tern", Samples.Kaylode with { ModelDim = 16 }));
         Assert.Contains("16", error.Message, StringComparison.Ordinal);
         Assert.Contains("8", error.Message, StringComparison.Ordinal);
     }

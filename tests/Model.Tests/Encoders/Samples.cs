@@ -19,10 +19,12 @@ internal static class Samples
 
     public static readonly KaylodeTernOptions Kaylode = new()
     {
-        EmbedSize = 8, ModelDim = WordDim, Feedforward = 16, Heads = 2, ImageLayers = 2, TextLayers = 1, SharedLayers = 1,
+        EmbedSize = 8, ModelDim = WordDim, Feedforward = 16, Heads = 2, ImageLayers = 2, TextLayers = 1,
+        SharedLayers = 1,
     };
 
-    /// <summary>Random samples, padded to the longest; what lies behind a length is zero. The caller disposes it.</summary>
+    /// <summary>Random samples, padded to the longest; what lies behind a length is zero. The caller disposes
+    /// it.</summary>
     public static NamedTensors Slice(int seed, int[] regions, int[] words)
     {
         var random = new Random(seed);

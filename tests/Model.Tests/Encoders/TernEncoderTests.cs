@@ -17,7 +17,8 @@ public sealed class TernEncoderTests
         using var scope = torch.NewDisposeScope();
         using var encoder = Samples.Create("tern", Samples.Tern with
         {
-            Text = text, TextAggregation = aggregation, ImageAggregation = aggregation, TextLayers = textLayers, Dropout = 0,
+            Text = text, TextAggregation = aggregation, ImageAggregation = aggregation, TextLayers = textLayers,
+            Dropout = 0,
         });
         using var alone = Samples.Slice(4, [3], [4]);
         using var wide = Samples.Slice(4, [3, 6], [4, 9]);
@@ -90,7 +91,10 @@ public sealed class TernEncoderTests
         using var slice = Samples.Slice(2, [4, 3], [2, 7]);
         using var encoded = full.Encode(slice);
         new BidirectionalHinge(new HingeOptions { Margin = 5 }).Loss(encoded, 0, 1).backward();
-        var idle = full.Module.named_parameters().Where(pair => pair.parameter.grad is null).Select(pair => pair.name).ToArray();
+        var idle = full.Module.named_parameters()
+            .Where(pair => pair.parameter.grad is null)
+            .Select(pair => pair.name)
+            .ToArray();
         Assert.Equal(
             ["img_txt_enc.img_enc.fc.bias", "img_txt_enc.img_enc.fc.weight", "img_txt_enc.txt_enc.map.bias",
                 "img_txt_enc.txt_enc.map.weight"],
@@ -104,7 +108,8 @@ public sealed class TernEncoderTests
     public void Initial_layers_of_a_stack_are_alike_and_weights_lie_within_PyTorchs_bounds()
     {
         using var encoder = Samples.Create("tern", Samples.Tern);
-        var all = encoder.Module.named_parameters().ToDictionary(pair => pair.name, pair => Arrays.Doubles(pair.parameter));
+        var all = encoder.Module.named_parameters()
+            .ToDictionary(pair => pair.name, pair => Arrays.Doubles(pair.parameter));
         const string Layers = "img_txt_enc.img_enc.transformer_encoder.layers.";
         foreach (var name in all.Keys.Where(name => name.StartsWith($"{Layers}0.", StringComparison.Ordinal)))
         {

@@ -5,13 +5,15 @@ namespace Colony.Model.Tests;
 /// <summary>The comparisons that every model is held to, one an aspect.</summary>
 internal static class GoldenChecks
 {
-    /// <summary>Gradients below this share of the file's largest say nothing after an adaptive step (golden README).</summary>
+    /// <summary>Gradients below this share of the file's largest say nothing after an adaptive step (golden
+    /// README).</summary>
     private const double HardlyAnyGradient = 1e-5;
 
     private const double SmallGradient = 1e-3;
 
     /// <summary>A tensor whose gradients all lie below this share of the file's largest has a gradient of zero in
-    /// mathematics, and rounding noise in float32 (the golden README names them): noise is all that is asked for.</summary>
+    /// mathematics, and rounding noise in float32 (the golden README names them): noise is all that is asked
+    /// for.</summary>
     private const double Noise = 1e-7;
 
     private const double StepTolerance = 1e-5;
@@ -44,7 +46,8 @@ internal static class GoldenChecks
         Assert.InRange(loss, expected - golden.Tolerances.Loss, expected + golden.Tolerances.Loss);
     }
 
-    /// <summary>The objective alone: from the file's embeddings to the loss and the gradients of those embeddings.</summary>
+    /// <summary>The objective alone: from the file's embeddings to the loss and the gradients of those
+    /// embeddings.</summary>
     public static void LossAlone(GoldenCase golden)
     {
         using var scope = torch.NewDisposeScope();
@@ -62,9 +65,8 @@ internal static class GoldenChecks
         foreach (var name in golden.Objective.Inputs)
         {
             var gradient = golden.Numbers[$"grad/output/{golden.NameInFile(name)}"].ToDoubles();
-            Arrays.Near(
-                gradient, Arrays.Doubles(embeddings[name].grad!), golden.Tolerances.Gradient * gradient.Max(x => Math.Abs(x)),
-                $"grad/output/{name}");
+            var allowed = golden.Tolerances.Gradient * gradient.Max(x => Math.Abs(x));
+            Arrays.Near(gradient, Arrays.Doubles(embeddings[name].grad!), allowed, $"grad/output/{name}");
         }
     }
 

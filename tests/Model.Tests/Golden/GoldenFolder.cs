@@ -10,7 +10,8 @@ internal static class GoldenFolder
     private const string Variable = "COLONY_GOLDEN";
     private const string Nothing = "(no golden folder)";
 
-    /// <summary>The names of the files that fit; one row that skips (or fails) when run where there is no folder.</summary>
+    /// <summary>The names of the files that fit; one row that skips (or fails) when run where there is no
+    /// folder.</summary>
     public static TheoryData<string> Files(string pattern)
     {
         var folder = Environment.GetEnvironmentVariable(Variable);

@@ -2,19 +2,20 @@ using Colony.Testing.Npy;
 
 namespace Colony.Model.Tests;
 
-/// <summary>Reads the settings of kaylode's TERN: numbers from <c>meta/</c>; aggregation and loss, which are no numbers,
-/// from the name, <c>ktern_AGGREGATION_…_LOSS.npz</c>.</summary>
+/// <summary>Reads the settings of kaylode's TERN: numbers from <c>meta/</c>; aggregation and loss, which are no
+/// numbers, from the name, <c>ktern_AGGREGATION_…_LOSS.npz</c>.</summary>
 internal sealed class KaylodeSettings
 {
-    public static readonly IReadOnlyDictionary<string, string> Names = new Dictionary<string, string>(StringComparer.Ordinal)
-    {
-        [TensorNames.Features] = "feats",
-        [TensorNames.Boxes] = "loc_feats",
-        [TensorNames.CaptionFeatures] = "lang_feats",
-        [TensorNames.CaptionLengths] = "input_lengths",
-        [TensorNames.ImageEmbeddings] = "visual",
-        [TensorNames.CaptionEmbeddings] = "lang",
-    };
+    public static readonly IReadOnlyDictionary<string, string> Names =
+        new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [TensorNames.Features] = "feats",
+            [TensorNames.Boxes] = "loc_feats",
+            [TensorNames.CaptionFeatures] = "lang_feats",
+            [TensorNames.CaptionLengths] = "input_lengths",
+            [TensorNames.ImageEmbeddings] = "visual",
+            [TensorNames.CaptionEmbeddings] = "lang",
+        };
 
     private readonly NpzFile file;
 
@@ -32,7 +33,7 @@ internal sealed class KaylodeSettings
             TextLayers = Whole("N_l"),
             SharedLayers = Whole("num_sw_layers"),
             Dropout = 0,
-            Aggregation = parts[1],
+            Aggregation = parts.First(part => part is "mean" or "first"),
             BoxDim = (int)file["input/loc_feats"].Shape[^1],
         };
         Inputs = new ModelInputs(Whole("feat_dim"), Whole("d_model"), 0);
@@ -44,13 +45,12 @@ internal sealed class KaylodeSettings
             WeightDecay = Meta("weight_decay"),
             Decoupled = true,
         };
-        Objective = parts[^1] switch
+        Objective = parts.First(part => part is "contrastive" or "triplet" or "ntxent" or "customntxent") switch
         {
             "contrastive" => new Contrastive(new ContrastiveOptions()),
             "triplet" => new TripletMargin(new TripletOptions()),
             "ntxent" => new NtXent(new NtXentOptions()),
-            "customntxent" => new CustomNtXent(new CustomNtXentOptions()),
-            var other => throw new InvalidDataException($"{name} names the loss '{other}', which is unknown."),
+            _ => new CustomNtXent(new CustomNtXentOptions()),
         };
     }
 

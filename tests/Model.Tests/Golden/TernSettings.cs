@@ -75,7 +75,8 @@ internal sealed class TernSettings
         : Any($"{side}_aggregation.map.") ? "sum-and-map"
         : "first";
 
-    /// <summary>Order similarities are never above 0 and their embeddings never below; products of those would be.</summary>
+    /// <summary>Order similarities are never above 0 and their embeddings never below; products of those would
+    /// be.</summary>
     private string Measure()
     {
         var positive = file["output/img_emb"].ToDoubles().Concat(file["output/cap_emb"].ToDoubles()).All(x => x >= 0);

@@ -31,7 +31,9 @@ public sealed class MetricObjectiveTests
             using var scope = torch.NewDisposeScope();
             var count = random.Next(2, 7);
             using var pairs = Rows.Pairs(random, count, random.Next(2, 9));
-            var rows = Unit(pairs[TensorNames.CaptionEmbeddings]).Concat(Unit(pairs[TensorNames.ImageEmbeddings])).ToArray();
+            var rows = Unit(pairs[TensorNames.CaptionEmbeddings])
+                .Concat(Unit(pairs[TensorNames.ImageEmbeddings]))
+                .ToArray();
             var expected = name switch
             {
                 "contrastive" => Contrastive(rows),
@@ -48,7 +50,8 @@ public sealed class MetricObjectiveTests
     {
         using var scope = torch.NewDisposeScope();
         var rows = Rows.Matrix(new double[,] { { 1, 0 }, { -1, 0 }, { 1, 0 }, { -1, 0 } }).requires_grad_(true);
-        var loss = new Contrastive(new ContrastiveOptions()).Of(rows) + new TripletMargin(new TripletOptions()).Of(rows);
+        var loss = new Contrastive(new ContrastiveOptions()).Of(rows)
+            + new TripletMargin(new TripletOptions()).Of(rows);
         loss.backward();
         Assert.Equal(0.0, loss.ToDouble());
         Assert.All(Arrays.Doubles(rows.grad!), slope => Assert.Equal(0.0, slope));
@@ -86,7 +89,8 @@ public sealed class MetricObjectiveTests
     {
         var half = rows.Length / 2;
         var cells = Rows.Cells(rows.Length, rows.Length).Where(at => at.I != at.J).ToArray();
-        return MeanOfNonzero(cells.Where(at => at.I % half == at.J % half).Select(at => Distance(rows[at.I], rows[at.J])))
+        return MeanOfNonzero(cells.Where(at => at.I % half == at.J % half)
+                .Select(at => Distance(rows[at.I], rows[at.J])))
             + MeanOfNonzero(cells.Where(at => at.I % half != at.J % half)
                 .Select(at => 1 - Distance(rows[at.I], rows[at.J])));
     }

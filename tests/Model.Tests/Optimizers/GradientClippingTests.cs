@@ -16,7 +16,9 @@ public sealed class GradientClippingTests
         using var scope = torch.NewDisposeScope();
         var scale = file[$"clip/{name}/scale"].Scalar();
         string[] parts = ["g0", "g1", "g2"];
-        var parameters = parts.Select(part => WithGradient(Arrays.Tensor(file[$"input/clip/{part}"]) * scale)).ToArray();
+        var parameters = parts
+            .Select(part => WithGradient(Arrays.Tensor(file[$"input/clip/{part}"]) * scale))
+            .ToArray();
         var norm = GradientClipping.ClipByNorm(parameters, file[$"clip/{name}/max_norm"].Scalar());
         Assert.Equal(1, norm / file[$"clip/{name}/total_norm"].Scalar(), 1e-6);
         foreach (var (part, parameter) in parts.Zip(parameters))

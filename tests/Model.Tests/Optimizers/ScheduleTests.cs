@@ -48,7 +48,8 @@ public sealed class ScheduleTests
         Assert.Throws<ArgumentException>(() => Schedules.Create(new ScheduleOptions { Decay = "cliff" }));
     }
 
-    /// <summary>Those cases of the golden file that Colony has, with the settings that the golden README gives them.</summary>
+    /// <summary>Those cases of the golden file that Colony has, with the settings that the golden README gives
+    /// them.</summary>
     public static TheoryData<string, ScheduleOptions, long> Golden => new()
     {
         { "step", new() { LearningRate = 2e-4, DecayEpochs = 3 }, 1 },

@@ -6,7 +6,7 @@ namespace Colony.Rpc.Tests;
 internal static class Echo
 {
     public const string Service = "colony.test.Echo";
-    public static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Unary { get; } = Of(MethodKind.Unary, "Unary");
 
@@ -24,6 +24,12 @@ internal static class Echo
 
     public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Of(MethodKind kind, string name) =>
         new(kind, Service, name, Marshallers.Bytes, Marshallers.Bytes);
+
+    /// <summary>What a test waits for, but not for ever: a hang is a failure with a line number.</summary>
+    public static Task InTime(this Task task) => task.WaitAsync(Bound, Token);
+
+    /// <summary>What a test waits for, but not for ever: a hang is a failure with a line number.</summary>
+    public static Task<T> InTime<T>(this Task<T> task) => task.WaitAsync(Bound, Token);
 
     public static byte[] Pattern(int length, int seed = 1)
     {

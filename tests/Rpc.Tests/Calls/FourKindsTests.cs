@@ -19,7 +19,7 @@ public sealed class FourKindsTests
         await using var pair = await Pair.StartAsync();
         var sent = Echo.Pattern(length);
 
-        var got = await pair.Channel.UnaryAsync(Echo.Unary, sent, CallOptions.Default, Echo.Token).WaitAsync(Echo.Bound);
+        var got = await pair.Channel.UnaryAsync(Echo.Unary, sent, CallOptions.Default, Echo.Token).InTime();
 
         Assert.Equal(sent, got.ToArray());
     }
@@ -53,7 +53,7 @@ public sealed class FourKindsTests
             await call.WriteAsync(Echo.Pattern(length), Echo.Token);
         }
 
-        var got = await call.CompleteAsync(Echo.Token).WaitAsync(Echo.Bound);
+        var got = await call.CompleteAsync(Echo.Token).InTime();
         Assert.Equal("2070001", Encoding.ASCII.GetString(got.Span));
         await Assert.ThrowsAnyAsync<Exception>(async () => await call.WriteAsync(default, Echo.Token));
     }
@@ -68,13 +68,13 @@ public sealed class FourKindsTests
         {
             var sent = Echo.Pattern(i * 997, i);
             await call.WriteAsync(sent, Echo.Token);
-            Assert.True(await call.MoveNextAsync(Echo.Token).AsTask().WaitAsync(Echo.Bound));
+            Assert.True(await call.MoveNextAsync(Echo.Token).AsTask().InTime());
             Assert.Equal(sent, call.Current.ToArray());
         }
 
         Assert.Null(call.Status);
         await call.CompleteAsync(Echo.Token);
-        Assert.False(await call.MoveNextAsync(Echo.Token).AsTask().WaitAsync(Echo.Bound));
+        Assert.False(await call.MoveNextAsync(Echo.Token).AsTask().InTime());
         Assert.Equal(StatusCode.OK, call.Status?.Code);
     }
 
@@ -139,7 +139,7 @@ public sealed class FourKindsTests
 
         var calls = Enumerable.Range(0, Calls).Select(i => pair.Channel.UnaryAsync(
             Echo.Unary, Encoding.ASCII.GetBytes(i.ToString(CultureInfo.InvariantCulture)), CallOptions.Default, Echo.Token));
-        var got = await Task.WhenAll(calls).WaitAsync(Echo.Bound);
+        var got = await Task.WhenAll(calls).InTime();
 
         Assert.Equal(
             Enumerable.Range(0, Calls).Select(i => i.ToString(CultureInfo.InvariantCulture)),
@@ -170,8 +170,8 @@ public sealed class FourKindsTests
         Assert.DoesNotContain(writes, write => write.IsCompleted);
         let.SetResult();
 
-        await Task.WhenAll(writes).WaitAsync(Echo.Bound);
-        Assert.Equal(4, (await call.CompleteAsync(Echo.Token).WaitAsync(Echo.Bound)).Span[0]);
+        await Task.WhenAll(writes).InTime();
+        Assert.Equal(4, (await call.CompleteAsync(Echo.Token).InTime()).Span[0]);
     }
 
     private sealed unsafe class NativeBlock(int length) : MemoryManager<byte>, IDisposable

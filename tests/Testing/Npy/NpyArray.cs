@@ -8,7 +8,8 @@ namespace Colony.Testing.Npy;
 
 /// <summary>
 /// One array of numpy's <c>.npy</c> format (versions 1 to 3): little-endian float32, float64 or int64, or bool, in C
-/// order. Everything else is refused with a sentence, and no more is read than the header promises and the stream holds.
+/// order. Everything else is refused with a sentence, and no more is read than the header promises and the stream
+/// holds.
 /// </summary>
 public sealed partial class NpyArray
 {
@@ -117,7 +118,8 @@ public sealed partial class NpyArray
         var parts = match.Groups["shape"].Value.Split(
             ',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         Require(parts.Length <= MaximumRank, name, $"has {parts.Length} dimensions, more than {MaximumRank}");
-        return (type, Array.ConvertAll(parts, part => long.Parse(part, NumberStyles.None, CultureInfo.InvariantCulture)));
+        return (type, Array.ConvertAll(
+            parts, part => long.Parse(part, NumberStyles.None, CultureInfo.InvariantCulture)));
     }
 
     private static byte[] ReadExactly(string name, Stream stream, int size)

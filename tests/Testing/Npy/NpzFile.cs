@@ -2,8 +2,8 @@ using System.IO.Compression;
 
 namespace Colony.Testing.Npy;
 
-/// <summary>A zip of <c>.npy</c> arrays, read whole into memory. Entries that are not arrays, and names that come twice,
-/// are errors.</summary>
+/// <summary>A zip of <c>.npy</c> arrays, read whole into memory. Entries that are not arrays, and names that come
+/// twice, are errors.</summary>
 public sealed class NpzFile
 {
     private const string Ending = ".npy";
