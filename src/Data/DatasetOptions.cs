@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
 
 namespace Colony.Data;
 
@@ -97,6 +98,7 @@ public sealed record DatasetOptions
     public int MaxImages { get; init; }
 
     /// <summary>What relative paths are relative to: the folder of the job file. Not part of the job file.</summary>
+    [IgnoreDataMember]
     public string BaseDirectory { get; init; } = "";
 
     internal string Folder => Resolve(Path);

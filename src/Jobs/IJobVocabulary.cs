@@ -9,7 +9,8 @@ namespace Colony.Jobs;
 /// <remarks>
 /// An options type is a record with a parameterless constructor and <c>init</c> properties; a property
 /// <c>HiddenSize</c> is the key <c>hidden_size</c>. Its <c>DataAnnotations</c> are enforced; an
-/// <c>IValidatableObject</c> is asked after its values are in.
+/// <c>IValidatableObject</c> is asked after its values are in. A property with <c>IgnoreDataMember</c> is
+/// the host's own: no key sets it, and it is neither written nor hashed.
 /// </remarks>
 public interface IJobVocabulary
 {

@@ -45,6 +45,8 @@ public sealed class RoundTripTests
         Assert.Equal(hash, (job with { Evaluate = new() { Split = "test" } }).Hash());
         Assert.Equal(hash, (job with { Checkpoint = new() { KeepLast = 9 } }).Hash());
 
+        Assert.Equal(hash, (job with { Data = new WorldOptions { Format = "world", Root = "/elsewhere" } }).Hash());
+
         Job[] others =
         [
             job with { Seed = 2 },

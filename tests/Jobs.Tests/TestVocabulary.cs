@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Serialization;
 
 namespace Colony.Jobs.Tests;
 
@@ -36,6 +37,9 @@ public enum Reduction
 public sealed record WorldOptions
 {
     public string? Path { get; init; }
+
+    [IgnoreDataMember]
+    public string Root { get; init; } = "";
 
     [Required]
     public string Format { get; init; } = "";

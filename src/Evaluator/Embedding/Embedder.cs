@@ -5,8 +5,8 @@ using Colony.Torch;
 namespace Colony.Evaluator;
 
 /// <summary>
-/// Runs a model over data without learning from it: evaluation mode, no graph, batch by batch. Uses the model alone while it
-/// works, and leaves it in the mode in which it was.
+/// Runs a model over data without learning from it: evaluation mode, no graph, batch by batch. Uses the model alone
+/// while it works, and leaves it in the mode in which it was.
 /// </summary>
 public sealed class Embedder
 {
@@ -29,7 +29,9 @@ public sealed class Embedder
     }
 
     /// <summary>Every image and every caption of the split.</summary>
-    /// <exception cref="EvaluatorException">The split is empty, or images and captions come out differently long.</exception>
+    /// <exception cref="EvaluatorException">
+    /// The split is empty, or images and captions come out differently long.
+    /// </exception>
     public Embeddings EncodeAll(CancellationToken cancellationToken)
     {
         var (images, imageDimension) = Encode(

@@ -4,8 +4,8 @@ using Colony.Torch;
 namespace Colony.Evaluator;
 
 /// <summary>
-/// The similarity that a model was trained for. Works in tiles, because some similarities build a value for every image, caption
-/// and dimension on their way.
+/// The similarity that a model was trained for. Works in tiles, because some similarities build a value for every
+/// image, caption and dimension on their way.
 /// </summary>
 public sealed class ObjectiveScorer : IScorer
 {

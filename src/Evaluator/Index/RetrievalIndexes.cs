@@ -8,12 +8,14 @@ public static class RetrievalIndexes
     /// <summary>Embeddings of each side that a similarity is tried on.</summary>
     private const int Probes = 24;
 
-    /// <summary>Largest difference, as a share of the largest score, at which two similarities count as the same.</summary>
+    /// <summary>
+    /// Largest difference, as a share of the largest score, at which two similarities count as the same.
+    /// </summary>
     private const double Tolerance = 1e-4;
 
     /// <summary>
-    /// An index over one side of the embeddings, filled. The similarity is tried on some of them: inner products and cosines are
-    /// given to FAISS, everything else is searched exactly whatever <paramref name="kind"/> says.
+    /// An index over one side of the embeddings, filled. The similarity is tried on some of them: inner products and
+    /// cosines are given to FAISS, everything else is searched exactly whatever <paramref name="kind"/> says.
     /// </summary>
     /// <param name="kind">The structure wished for.</param>
     /// <param name="embeddings">Both sides; the other one serves as queries for the trial.</param>

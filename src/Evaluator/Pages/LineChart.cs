@@ -44,7 +44,7 @@ internal sealed record LineChart(
         var svg = new StringBuilder();
         svg.Append("<figure class=\"card\"><figcaption>").Append(PageShell.Text(Title)).Append("</figcaption>");
         Legend(svg);
-        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" ");
+        Add(svg, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" ");
         svg.Append($"aria-label=\"{PageShell.Text(Title)}\">");
         Axes(svg, x, y);
         if (Level is { } level)
@@ -54,7 +54,7 @@ internal sealed record LineChart(
 
         for (var i = 0; i < Series.Count; i++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"line s{(i % Colours) + 1}\" d=\"{Path(Thinned(Series[i].Points), x, y)}\"/>");
+            Add(svg, $"<path class=\"line s{(i % Colours) + 1}\" d=\"{Path(Thinned(Series[i].Points), x, y)}\"/>");
         }
 
         return svg.Append("</svg></figure>\n").ToString();
@@ -82,7 +82,7 @@ internal sealed record LineChart(
         svg.Append("<div class=\"legend\">");
         for (var i = 0; i < Series.Count; i++)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<span class=\"c{(i % Colours) + 1}\">{PageShell.Text(Series[i].Name)}</span>");
+            Add(svg, $"<span class=\"c{(i % Colours) + 1}\">{PageShell.Text(Series[i].Name)}</span>");
         }
 
         svg.Append(Level is { } level ? $"<span>{PageShell.Text(level.Name)} (dashed)</span>" : "").Append("</div>");
@@ -93,22 +93,22 @@ internal sealed record LineChart(
         foreach (var tick in y.Ticks)
         {
             svg.Append($"<path class=\"grid\" d=\"M{At(Left)} {Down(y, tick)}H{At(Width - Right)}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{Down(y, tick)}\" dy=\".32em\" text-anchor=\"end\">");
+            Add(svg, $"<text x=\"{Left - 8}\" y=\"{Down(y, tick)}\" dy=\".32em\" text-anchor=\"end\">");
             svg.Append($"{y.Label(tick)}</text>");
         }
 
         foreach (var tick in x.Ticks)
         {
-            svg.Append(CultureInfo.InvariantCulture, $"<path class=\"axis\" d=\"M{Along(x, tick)} {Height - Bottom}v5\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Along(x, tick)}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">");
+            Add(svg, $"<path class=\"axis\" d=\"M{Along(x, tick)} {Height - Bottom}v5\"/>");
+            Add(svg, $"<text x=\"{Along(x, tick)}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">");
             svg.Append($"{x.Label(tick)}</text>");
         }
 
-        svg.Append(CultureInfo.InvariantCulture, $"<path class=\"axis\" d=\"M{Left} {Height - Bottom}H{Width - Right}\"/>");
-        svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">");
+        Add(svg, $"<path class=\"axis\" d=\"M{Left} {Height - Bottom}H{Width - Right}\"/>");
+        Add(svg, $"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">");
         svg.Append(PageShell.Text(XLabel)).Append("</text>");
         var middle = (Top + Height - Bottom) / 2;
-        svg.Append(CultureInfo.InvariantCulture, $"<text transform=\"translate(13 {middle}) rotate(-90)\" text-anchor=\"middle\">");
+        Add(svg, $"<text transform=\"translate(13 {middle}) rotate(-90)\" text-anchor=\"middle\">");
         svg.Append(PageShell.Text(YLabel)).Append("</text>");
     }
 
@@ -132,6 +132,9 @@ internal sealed record LineChart(
 
         return path.ToString();
     }
+
+    private static void Add(StringBuilder svg, FormattableString markup) =>
+        svg.Append(FormattableString.Invariant(markup));
 
     private static string Along(AxisScale x, double value) => At(Left + (x.Share(value) * (Width - Left - Right)));
 

@@ -67,7 +67,8 @@ public static class QueryPage
         var percent = (100 * fullness).ToString("0.#", CultureInfo.InvariantCulture);
         html.Append($"<li class=\"hit card{(hit.Expected ? " expected" : "")}\">");
         html.Append(hit.Picture is { } picture ? Image(picture, hit.Captions.FirstOrDefault() ?? hit.Id) : "");
-        html.Append(CultureInfo.InvariantCulture, $"<div class=\"body\"><div class=\"row\"><span class=\"rank\">{place}</span>");
+        html.Append("<div class=\"body\"><div class=\"row\">");
+        html.Append(CultureInfo.InvariantCulture, $"<span class=\"rank\">{place}</span>");
         html.Append(hit.Expected ? "<span class=\"mark\">✓ the right one</span>" : "");
         html.Append($"<span class=\"score\">{score}</span></div>");
         html.Append($"<div class=\"meter\"><i style=\"width:{percent}%\"></i></div>");

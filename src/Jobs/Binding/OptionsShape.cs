@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Serialization;
 
 namespace Colony.Jobs;
 
@@ -33,7 +34,7 @@ internal sealed class OptionsShape
         var nullability = new NullabilityInfoContext();
         Members = [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(p => p.GetMethod is { IsPublic: true } && p.SetMethod is { IsPublic: true }
-                && p.GetIndexParameters().Length == 0)
+                && p.GetIndexParameters().Length == 0 && !p.IsDefined(typeof(IgnoreDataMemberAttribute)))
             .OrderBy(p => p.MetadataToken)
             .Select(p => Member(p, nullability))];
         Keys = [.. Members.Select(m => m.Key)];

@@ -59,7 +59,9 @@ public sealed record TrainSection
     [Range(0.0, 1e9)]
     public double ClipNorm { get; init; } = 2.0;
 
-    /// <summary>Steps over which the learning rate rises linearly from 0 to its base; 0 is off.</summary>
+    /// <summary>
+    /// Steps over which the learning rate rises linearly to its base, as in TERN's training; 0 is off.
+    /// </summary>
     [Range(0, 100_000_000)]
     public int WarmupSteps { get; init; }
 
