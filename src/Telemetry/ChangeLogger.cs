@@ -2,8 +2,7 @@ namespace Colony.Telemetry;
 
 /// <summary>
 /// Says a sentence only when it differs from the one before, so that a state that lasts is one line and not one a
-/// second.
-/// Safe for several threads.
+/// second. Safe for several threads.
 /// </summary>
 /// <param name="write">Takes the sentences that are said.</param>
 public sealed class ChangeLogger(Action<string> write)

@@ -4,11 +4,9 @@ namespace Colony.Telemetry;
 
 /// <summary>
 /// The conventions for instruments. Names are Prometheus names as they stand: snake_case, <c>colony_</c> in front, the
-/// base
-/// unit at the end (<c>_seconds</c>, <c>_bytes</c>, <c>_ratio</c>), <c>_total</c> on counters and on nothing else.
-/// Labels
-/// are few and bounded: a worker, a phase, a reason; never a step, an epoch, a path or a hash. A series that an alert
-/// watches is made at the start by adding 0, so that its first event is a change.
+/// base unit at the end (<c>_seconds</c>, <c>_bytes</c>, <c>_ratio</c>), <c>_total</c> on counters and on nothing
+/// else. Labels are few and bounded: a worker, a phase, a reason; never a step, an epoch, a path or a hash. A series
+/// that an alert watches is made at the start by adding 0, so that its first event is a change.
 /// </summary>
 public static class Meters
 {
@@ -25,8 +23,7 @@ public static class Meters
 
 /// <summary>
 /// Bucket edges for histograms, one set a kind of duration, each with an edge at the objective it is judged by. Give
-/// them
-/// to an instrument as its advice: <c>new InstrumentAdvice&lt;double&gt; { HistogramBucketBoundaries = ... }</c>.
+/// them to an instrument as its advice: <c>new InstrumentAdvice&lt;double&gt; { HistogramBucketBoundaries = ... }</c>.
 /// </summary>
 public static class HistogramBuckets
 {

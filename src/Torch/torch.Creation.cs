@@ -6,17 +6,20 @@ namespace Colony.Torch;
 public static partial class torch
 {
     /// <summary>Memory as it is found.</summary>
-    public static Tensor empty(ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
+    public static Tensor empty(
+        ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
         Native.Give(
             Native.colony_empty(size, size.Length, (int)dtype, (int)device.Type, device.Index, out var result), result);
 
     /// <summary>All zeros.</summary>
-    public static Tensor zeros(ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
+    public static Tensor zeros(
+        ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
         Native.Give(
             Native.colony_zeros(size, size.Length, (int)dtype, (int)device.Type, device.Index, out var result), result);
 
     /// <summary>All ones.</summary>
-    public static Tensor ones(ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
+    public static Tensor ones(
+        ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
         full(size, 1, dtype, device);
 
     /// <summary>One number everywhere.</summary>
@@ -28,12 +31,14 @@ public static partial class torch
             result);
 
     /// <summary>Evenly distributed in [0, 1), from the seeded generator.</summary>
-    public static Tensor rand(ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
+    public static Tensor rand(
+        ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
         Native.Give(
             Native.colony_rand(size, size.Length, (int)dtype, (int)device.Type, device.Index, out var result), result);
 
     /// <summary>Normally distributed around 0 with deviation 1, from the seeded generator.</summary>
-    public static Tensor randn(ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
+    public static Tensor randn(
+        ReadOnlySpan<long> size, ScalarType dtype = ScalarType.Float32, Device device = default) =>
         Native.Give(
             Native.colony_randn(size, size.Length, (int)dtype, (int)device.Type, device.Index, out var result), result);
 
@@ -72,7 +77,8 @@ public static partial class torch
         Scalar value, ScalarType dtype = ScalarType.Float32, Device device = default) => full([], value, dtype, device);
 
     /// <summary>A copy of the values; without a shape, a row of them.</summary>
-    public static Tensor tensor(ReadOnlySpan<float> values, ReadOnlySpan<long> shape = default, Device device = default) =>
+    public static Tensor tensor(
+        ReadOnlySpan<float> values, ReadOnlySpan<long> shape = default, Device device = default) =>
         Copy(values, shape, ScalarType.Float32, device);
 
     /// <inheritdoc cref="tensor(ReadOnlySpan{float}, ReadOnlySpan{long}, Device)"/>
@@ -81,19 +87,23 @@ public static partial class torch
         Copy(values, shape, ScalarType.Float64, device);
 
     /// <inheritdoc cref="tensor(ReadOnlySpan{float}, ReadOnlySpan{long}, Device)"/>
-    public static Tensor tensor(ReadOnlySpan<long> values, ReadOnlySpan<long> shape = default, Device device = default) =>
+    public static Tensor tensor(
+        ReadOnlySpan<long> values, ReadOnlySpan<long> shape = default, Device device = default) =>
         Copy(values, shape, ScalarType.Int64, device);
 
     /// <inheritdoc cref="tensor(ReadOnlySpan{float}, ReadOnlySpan{long}, Device)"/>
-    public static Tensor tensor(ReadOnlySpan<int> values, ReadOnlySpan<long> shape = default, Device device = default) =>
+    public static Tensor tensor(
+        ReadOnlySpan<int> values, ReadOnlySpan<long> shape = default, Device device = default) =>
         Copy(values, shape, ScalarType.Int32, device);
 
     /// <inheritdoc cref="tensor(ReadOnlySpan{float}, ReadOnlySpan{long}, Device)"/>
-    public static Tensor tensor(ReadOnlySpan<bool> values, ReadOnlySpan<long> shape = default, Device device = default) =>
+    public static Tensor tensor(
+        ReadOnlySpan<bool> values, ReadOnlySpan<long> shape = default, Device device = default) =>
         Copy(values, shape, ScalarType.Bool, device);
 
     /// <inheritdoc cref="tensor(ReadOnlySpan{float}, ReadOnlySpan{long}, Device)"/>
-    public static Tensor tensor(ReadOnlySpan<Half> values, ReadOnlySpan<long> shape = default, Device device = default) =>
+    public static Tensor tensor(
+        ReadOnlySpan<Half> values, ReadOnlySpan<long> shape = default, Device device = default) =>
         Copy(values, shape, ScalarType.Float16, device);
 
     /// <summary>A copy of elements of any type from their bytes, little-endian and in order.</summary>

@@ -14,7 +14,8 @@ public static partial class torch
     }
 
     /// <inheritdoc cref="cat(ReadOnlySpan{Tensor}, long)"/>
-    public static Tensor cat(IReadOnlyList<Tensor> tensors, long dim = 0) => cat((ReadOnlySpan<Tensor>)[.. tensors], dim);
+    public static Tensor cat(IReadOnlyList<Tensor> tensors, long dim = 0) =>
+        cat((ReadOnlySpan<Tensor>)[.. tensors], dim);
 
     /// <summary>Tensors of one shape one after the other along a new dimension.</summary>
     public static unsafe Tensor stack(ReadOnlySpan<Tensor> tensors, long dim = 0)
@@ -46,7 +47,9 @@ public static partial class torch
     /// <inheritdoc cref="Tensor.minimum"/>
     public static Tensor minimum(Tensor input, Tensor other) => input.minimum(other);
 
-    /// <summary>The p-distance of each row of the first, [.., n, d], to each of the second, [.., m, d]: [.., n, m].</summary>
+    /// <summary>
+    /// The p-distance of each row of the first, [.., n, d], to each of the second, [.., m, d]: [.., n, m].
+    /// </summary>
     public static Tensor cdist(Tensor x1, Tensor x2, double p = 2) =>
         Native.Give(Native.colony_cdist(x1.Handle, x2.Handle, p, out var result), result);
 

@@ -51,7 +51,10 @@ public static partial class torch
     /// <summary>Opens a scope that disposes, at its end, the tensors made on this thread meanwhile.</summary>
     public static DisposeScope NewDisposeScope() => new();
 
-    /// <summary>Seeds the default generators of all devices; they are shared by all threads of the process.</summary>
+    /// <summary>
+    /// Seeds the default generators of all devices; they are shared by all threads of the process. The CPU's, a
+    /// Mersenne twister, reads only the lower 32 bits: put what must differ there.
+    /// </summary>
     public static void manual_seed(long seed) => Native.Check(Native.colony_manual_seed(unchecked((ulong)seed)));
 
     /// <summary>

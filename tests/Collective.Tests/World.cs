@@ -46,7 +46,7 @@ internal static class World
                 throw;
             }
         })));
-        await Task.WhenAny(all, first.Task).WaitAsync(Patience);
+        await Task.WhenAny(all, first.Task).WaitAsync(Patience, TestContext.Current.CancellationToken);
         if (first.Task.IsFaulted)
         {
             await first.Task;

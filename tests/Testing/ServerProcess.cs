@@ -5,8 +5,8 @@ using System.Text.RegularExpressions;
 namespace Colony.Testing;
 
 /// <summary>
-/// A foreign program run by a test: a server that is ready when it has printed a certain line, or a tool that runs to its
-/// end. Killed, with its children, when disposed.
+/// A foreign program run by a test: a server that is ready when it has printed a certain line, or a tool that runs to
+/// its end. Killed, with its children, when disposed.
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
@@ -54,7 +54,9 @@ public sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
-    /// <summary>Runs a program to its end and returns its exit code; <see cref="Output"/> has what it printed.</summary>
+    /// <summary>
+    /// Runs a program to its end and returns its exit code; <see cref="Output"/> has what it printed.
+    /// </summary>
     public static async Task<(int Code, string Output)> RunAsync(
         string program, IEnumerable<string> arguments, string? input, TimeSpan limit, CancellationToken ct)
     {

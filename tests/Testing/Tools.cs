@@ -3,8 +3,8 @@ using Xunit;
 namespace Colony.Testing;
 
 /// <summary>
-/// Foreign programs that tests compare with. Where one is absent the test is skipped with a sentence; where the environment
-/// says <c>COLONY_CI=1</c>, that is a failure, because there every one of them is installed.
+/// Foreign programs that tests compare with. Where one is absent the test is skipped with a sentence; where the
+/// environment says <c>COLONY_CI=1</c>, that is a failure, because there every one of them is installed.
 /// </summary>
 public static class Tools
 {

@@ -24,7 +24,7 @@ public sealed class Communicator : IAsyncDisposable
     private readonly SemaphoreSlim turn = new(1, 1);
     private readonly CancellationTokenSource closed = new();
     private volatile string? broken;
-    private volatile WaitMeter? receiving;
+    private volatile Func<WaitObserved?>? waiting;
     private int disposals;
 
     /// <summary>Joins the group.</summary>
@@ -67,7 +67,7 @@ public sealed class Communicator : IAsyncDisposable
     public ulong Generation => ends.Generation;
 
     /// <summary>Whom this member waits for just now, and since when; null when it waits for nobody.</summary>
-    public WaitObserved? WaitingFor => receiving?.Current;
+    public WaitObserved? WaitingFor => waiting?.Invoke();
 
     /// <summary>Brings every member's bytes to every member, in member order.</summary>
     /// <param name="step">The step.</param>
@@ -315,7 +315,7 @@ public sealed class Communicator : IAsyncDisposable
         using var pass = new RingPass(ends, step, segments, stages);
         using var sendMeter = new WaitMeter(time, options.WaitLimit, sending: true, stop.Token);
         using var receiveMeter = new WaitMeter(time, options.WaitLimit, sending: false, stop.Token);
-        receiving = receiveMeter;
+        waiting = () => receiveMeter.Current;
         var lanes = new[] { pass.ReceiveAsync(receiveMeter), pass.SendAsync(sendMeter) };
         try
         {
@@ -331,7 +331,7 @@ public sealed class Communicator : IAsyncDisposable
         }
         finally
         {
-            receiving = null;
+            waiting = null;
         }
     }
 }

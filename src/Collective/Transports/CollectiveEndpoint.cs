@@ -97,6 +97,12 @@ public sealed class CollectiveEndpoint(
         {
             await open.DisposeAsync().ConfigureAwait(false);
         }
+
+        if (current is not null)
+        {
+            // The communicator owns it and has closed it by now.
+            await current.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

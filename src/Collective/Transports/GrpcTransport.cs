@@ -17,7 +17,6 @@ internal sealed class GrpcTransport : ITransport
     private readonly ChunkInbox[] inboxes;
     private readonly bool[] connected;
     private readonly PeerLink?[] links;
-    // Never disposed: it holds no timer, and another thread may still want to break the group.
     private readonly CancellationTokenSource closed = new();
     private readonly CancellationToken closedToken;
     private volatile RpcException? broken;
@@ -132,7 +131,15 @@ internal sealed class GrpcTransport : ITransport
             inbox.Close(kind, reason, peer: -1);
         }
 
-        closed.Cancel();
+        try
+        {
+            closed.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed in the meantime, which ends all waits as well.
+        }
+
         foreach (var link in open)
         {
             link?.Cut();
@@ -167,6 +174,7 @@ internal sealed class GrpcTransport : ITransport
         }
 
         pool.Dispose();
+        closed.Dispose();
     }
 
     private PeerLink LinkTo(int to, ChunkHeader header)

@@ -13,7 +13,6 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly int peer;
     private readonly TimeProvider time;
     private readonly RpcChannel channel;
-    // Never disposed: it holds no timer, and another thread may still want to cut.
     private readonly CancellationTokenSource cut = new();
     private readonly DuplexCall<ChunkMessage, ChunkAck> call;
     private readonly Task watch;
@@ -54,9 +53,13 @@ internal sealed class PeerLink : IAsyncDisposable
     /// <summary>Cuts the stream: the peer's pending receives fail.</summary>
     public void Cut()
     {
-        if (Volatile.Read(ref closings) == 0)
+        try
         {
             cut.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Closed in the meantime.
         }
     }
 
@@ -83,6 +86,7 @@ internal sealed class PeerLink : IAsyncDisposable
         await call.DisposeAsync().ConfigureAwait(false);
         await watch.ConfigureAwait(false);
         await channel.DisposeAsync().ConfigureAwait(false);
+        cut.Dispose();
     }
 
     private static CollectiveFailure KindOf(RpcException exception) =>

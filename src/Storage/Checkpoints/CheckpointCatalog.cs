@@ -67,9 +67,8 @@ public sealed class CheckpointCatalog
 
     /// <summary>
     /// The newest whole checkpoint; null when nothing was ever committed. The one that <c>latest</c> names is taken by
-    /// its
-    /// manifest and the sizes of its parts; if it is not the newest, or not whole, the others are taken newest first,
-    /// each with all its hashes checked.
+    /// its manifest and the sizes of its parts; if it is not the newest, or not whole, the others are taken newest
+    /// first, each with all its hashes checked.
     /// </summary>
     /// <exception cref="CheckpointException">There are committed checkpoints, and none is whole.</exception>
     public async Task<CheckpointManifest?> LatestAsync(CancellationToken ct)
@@ -103,8 +102,7 @@ public sealed class CheckpointCatalog
 
     /// <summary>
     /// The checkpoint with the highest Rsum: the one that <c>best</c> names, or, when that is not whole, the best of
-    /// those
-    /// that are, with all hashes checked. Null when none has been evaluated.
+    /// those that are, with all hashes checked. Null when none has been evaluated.
     /// </summary>
     public async Task<CheckpointManifest?> BestAsync(CancellationToken ct)
     {
@@ -141,8 +139,7 @@ public sealed class CheckpointCatalog
 
     /// <summary>
     /// Keeps the evaluation of a committed step beside its manifest, and points <c>best</c> to it when its Rsum is
-    /// higher
-    /// than that of the step named there, which stays on a tie.
+    /// higher than that of the step named there, which stays on a tie.
     /// </summary>
     /// <returns>Whether the step is the new best.</returns>
     /// <exception cref="CheckpointException">The step is not committed.</exception>
@@ -204,8 +201,7 @@ public sealed class CheckpointCatalog
     /// Deletes what is no longer needed: all checkpoints but the newest <paramref name="keepLast"/>, the
     /// <paramref name="keepBest"/> of highest Rsum, and those that <c>latest</c> and <c>best</c> name; and the files of
     /// steps that were never committed and are older than the newest checkpoint. Before anything goes, one of those
-    /// that
-    /// stay has been read whole, so that the only good checkpoint is never deleted.
+    /// that stay has been read whole, so that the only good checkpoint is never deleted.
     /// </summary>
     /// <param name="keepLast">At least 1.</param>
     /// <param name="keepBest">At least 0.</param>

@@ -32,8 +32,7 @@ public sealed record EvaluationSummary
 
 /// <summary>
 /// What a checkpoint is: its presence in the store is the commit. Everything needed to resume at any number of workers
-/// is
-/// here or in the parts.
+/// is here or in the parts.
 /// </summary>
 public sealed record CheckpointManifest
 {

@@ -15,8 +15,7 @@ public sealed class CheckpointReader
 
     /// <summary>
     /// Reads every tensor into the memory that <paramref name="destination"/> names (libtorch's own, say), without a
-    /// copy
-    /// between. What arrived may be used only when this has returned: a damaged part is known at its end.
+    /// copy between. What arrived may be used only when this has returned: a damaged part is known at its end.
     /// </summary>
     /// <param name="destination">Called once a tensor, in the order of the files; null lets a tensor pass.</param>
     /// <param name="ct">Abandons the read.</param>

@@ -54,8 +54,7 @@ internal sealed class CheckpointRetention(IObjectStore store, CheckpointFiles fi
 
     /// <summary>
     /// Sees that one of those that stay is good down to its hashes, newest first; when none is, keeps the newest good
-    /// one of
-    /// the others.
+    /// one of the others.
     /// </summary>
     /// <returns>The newest step that counts as committed; null when nothing is good.</returns>
     private async Task<long?> ProveAsync(List<CheckpointEntry> entries, HashSet<long> kept, CancellationToken ct)

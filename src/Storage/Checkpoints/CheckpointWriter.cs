@@ -8,8 +8,7 @@ public static class CheckpointWriter
     /// <summary>
     /// Writes one part and returns what the manifest must say of it. Nothing is committed by this; see
     /// <see cref="CheckpointCatalog.CommitAsync"/>. Writing a part again is harmless before the commit; after it, the
-    /// same
-    /// bytes are accepted without a write, and others are refused, so that a commit can never be spoiled.
+    /// same bytes are accepted without a write, and others are refused, so that a commit can never be spoiled.
     /// </summary>
     /// <param name="store">Where to.</param>
     /// <param name="step">The step whose update is in the weights.</param>

@@ -5,9 +5,8 @@ namespace Colony.Storage;
 
 /// <summary>
 /// A safetensors file mapped into memory: opening reads the header alone, tensors come in by the pages that are
-/// touched.
-/// The file must not be cut while it is open; files that are replaced by renaming, as the stores do, are safe. May be
-/// read by several threads; memory taken from it ends with <see cref="Dispose"/>.
+/// touched. The file must not be cut while it is open; files that are replaced by renaming, as the stores do, are
+/// safe. May be read by several threads; memory taken from it ends with <see cref="Dispose"/>.
 /// </summary>
 public sealed class SafetensorsReader : IDisposable
 {

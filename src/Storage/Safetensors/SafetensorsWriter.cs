@@ -62,8 +62,8 @@ public static class SafetensorsWriter
 
     /// <summary>
     /// The SHA-256 of the file that these tensors make, sorted and without metadata: a name for a set of weights that
-    /// does
-    /// not depend on the order they are listed in, and that anyone can check with <c>sha256sum</c> on such a file.
+    /// does not depend on the order they are listed in, and that anyone can check with <c>sha256sum</c> on such a
+    /// file.
     /// </summary>
     public static async Task<string> HashAsync(IReadOnlyList<TensorData> tensors, CancellationToken ct) =>
         (await WriteAsync(Stream.Null, tensors, metadata: null, TensorOrder.Sorted, ct).ConfigureAwait(false)).Sha256;

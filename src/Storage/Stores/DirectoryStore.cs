@@ -13,7 +13,7 @@ internal sealed class DirectoryStore : IObjectStore
     /// <summary>
     /// A put may find its folder gone because a delete just emptied it; it makes the folder again this often.
     /// </summary>
-    private const int MaxFolderAttempts = 3;
+    private const int MaxFolderAttempts = 16;
 
     private readonly string _root;
 
@@ -87,7 +87,7 @@ internal sealed class DirectoryStore : IObjectStore
     public async IAsyncEnumerable<StoredObject> ListAsync(
         string prefix, [EnumeratorCancellation] CancellationToken ct)
     {
-        foreach (var found in Files(prefix, temporary: false, ct).OrderBy(o => o.Key, StringComparer.Ordinal))
+        foreach (var found in Files(prefix, temporary: false, ct))
         {
             ct.ThrowIfCancellationRequested();
             yield return found;
@@ -141,7 +141,8 @@ internal sealed class DirectoryStore : IObjectStore
                 return new FileStream(
                     temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, Options);
             }
-            catch (DirectoryNotFoundException) when (attempt < MaxFolderAttempts)
+            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException
+                && attempt < MaxFolderAttempts)
             {
                 // Another thread's delete has removed the folder it emptied between the two lines above.
             }

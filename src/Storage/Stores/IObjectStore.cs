@@ -29,7 +29,7 @@ public interface IObjectStore : IDisposable
     Task<StoredObject?> FindAsync(string key, CancellationToken ct);
 
     /// <summary>
-    /// All objects whose key begins with <paramref name="prefix"/> (any text; empty for all), in ordinal order of keys.
+    /// All objects whose key begins with <paramref name="prefix"/> (any text; empty for all), in no certain order.
     /// </summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken ct);
 

@@ -3,9 +3,8 @@ using System.Text;
 namespace Colony.Storage;
 
 /// <summary>
-/// The rule for keys: segments joined by '/', none empty, "." or "..", no backslash, no control character, nothing that
-/// a
-/// store uses for its own unfinished files. So a key can never lead out of a store's directory or prefix.
+/// The rule for keys: segments joined by '/', none empty, "." or "..", no backslash, no control character, nothing
+/// that a store uses for its own unfinished files. So a key can never lead out of a store's directory or prefix.
 /// </summary>
 public static class ObjectKey
 {

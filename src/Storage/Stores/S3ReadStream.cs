@@ -4,8 +4,7 @@ namespace Colony.Storage;
 
 /// <summary>
 /// The body of a GET. Owns the response, tells failures in the user's words, and says so when the connection ends
-/// before
-/// the length that the server announced.
+/// before the length that the server announced.
 /// </summary>
 internal sealed class S3ReadStream(GetObjectResponse response, Func<Exception, StorageException> explain) : Stream
 {

@@ -14,10 +14,13 @@ internal sealed class S3Store : IObjectStore
     /// <summary>Bytes of a part, and so of memory a put needs. S3 asks for at least 5 MiB.</summary>
     internal const int PartBytes = 16 * 1024 * 1024;
 
+    /// <summary>Keys in a page of a listing; S3's own limit.</summary>
+    private const int PageKeys = 1000;
+
     /// <summary>
-    /// Times a request is tried again, with the SDK's exponential backoff, before the user hears of it.
+    /// Times a request is tried again, with the SDK's exponential backoff of seconds, before the user hears of it.
     /// </summary>
-    private const int MaxRetries = 4;
+    internal const int MaxRetries = 3;
 
     /// <summary>Longest silence of the server in one request.</summary>
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(100);
@@ -27,12 +30,15 @@ internal sealed class S3Store : IObjectStore
     private readonly string _bucket;
     private readonly string _prefix;
     private readonly int _partBytes;
+    private readonly int _pageKeys;
 
-    public S3Store(string bucket, string prefix, ObjectStoreOptions options, int partBytes = PartBytes)
+    public S3Store(
+        string bucket, string prefix, ObjectStoreOptions options, int partBytes = PartBytes, int pageKeys = PageKeys)
     {
         _bucket = bucket;
         _prefix = prefix.Length == 0 ? "" : prefix + "/";
         _partBytes = partBytes;
+        _pageKeys = pageKeys;
         Location = $"s3://{bucket}/{prefix}";
         _errors = new S3Errors(bucket, Location, options.S3Endpoint);
         _client = CreateClient(options);
@@ -96,6 +102,7 @@ internal sealed class S3Store : IObjectStore
         {
             BucketName = _bucket,
             Prefix = _prefix + ObjectKey.CheckPrefix(prefix),
+            MaxKeys = _pageKeys,
         };
         ListObjectsV2Response page;
         do
@@ -165,7 +172,7 @@ internal sealed class S3Store : IObjectStore
         {
             MaxErrorRetry = MaxRetries,
             Timeout = RequestTimeout,
-            ThrottleRetries = true,
+            RetryMode = RequestRetryMode.Standard,
         };
         var region = options.S3Region ?? "us-east-1";
         if (options.S3Endpoint is { } endpoint)

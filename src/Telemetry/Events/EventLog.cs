@@ -4,12 +4,9 @@ namespace Colony.Telemetry;
 
 /// <summary>
 /// The history of a run: <c>events.jsonl</c>, one JSON object a line with <c>time</c>, <c>event</c>, <c>source</c> and
-/// the
-/// event's own fields. What high-cardinality facts there are (steps, epochs, hashes, paths) belong here and not in
-/// labels.
-/// Writing never waits and never throws: lines go through a bounded queue to one writer, and what does not fit, or
-/// cannot
-/// be written, is counted. Safe for several threads.
+/// the event's own fields. What high-cardinality facts there are (steps, epochs, hashes, paths) belong here and not in
+/// labels. Writing never waits and never throws: lines go through a bounded queue to one writer, and what does not
+/// fit, or cannot be written, is counted. Safe for several threads.
 /// </summary>
 public sealed class EventLog : IAsyncDisposable
 {
@@ -43,9 +40,7 @@ public sealed class EventLog : IAsyncDisposable
 
     /// <summary>
     /// Appends to a file that this process alone writes, made with its folder when it is not there. A last line that a
-    /// killed process left unfinished
-    /// is
-    /// ended first, so that it spoils no other.
+    /// killed process left unfinished is ended first, so that it spoils no other.
     /// </summary>
     /// <exception cref="IOException">The file cannot be opened; the message names it.</exception>
     public static EventLog Append(string path, string source, TimeProvider clock)

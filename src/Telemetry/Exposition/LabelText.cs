@@ -5,8 +5,7 @@ namespace Colony.Telemetry;
 
 /// <summary>
 /// Writes tags as the inside of a label set, <c>phase="load",worker="0"</c>: sorted by name, so that the same tags in
-/// another
-/// order are the same series; values escaped and bounded.
+/// another order are the same series; values escaped and bounded.
 /// </summary>
 internal static class LabelText
 {

@@ -95,8 +95,7 @@ public sealed class PrometheusExposition : IDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // One instrument's callback failed; the listener has called all the others. Monitoring must not fail with
-            // what
-            // it watches, so the page goes out without that series, which an alert on absence finds.
+            // what it watches, so the page goes out without that series, which an alert on absence finds.
             _dropped.Record("instrument=\"callback\"", 1);
         }
     }

@@ -1,8 +1,8 @@
 namespace Colony.Torch.Modules;
 
 /// <summary>
-/// Batch normalization of [batch, features] or [batch, features, length], with a learned scale (at first 1) and shift (0)
-/// and running statistics (at first mean 0, variance 1).
+/// Batch normalization of [batch, features] or [batch, features, length], with a learned scale (at first 1) and shift
+/// (0) and running statistics (at first mean 0, variance 1).
 /// </summary>
 public sealed class BatchNorm1d : torch.nn.Module<Tensor, Tensor>
 {

@@ -9,7 +9,8 @@ public sealed class Conv1d : torch.nn.Module<Tensor, Tensor>
     private readonly long _groups;
 
     internal Conv1d(
-        long inChannels, long outChannels, long kernel, long stride, long padding, long dilation, long groups, bool hasBias)
+        long inChannels, long outChannels, long kernel, long stride, long padding, long dilation, long groups,
+        bool hasBias)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(groups);
         if (inChannels % groups != 0 || outChannels % groups != 0)

@@ -27,7 +27,9 @@ public static partial class torch
                 Native.Give(
                     Native.colony_linear(input.Handle, weight.Handle, OrNone(bias), out var result), result);
 
-            /// <summary>Normalizes over the last dimensions, which have the given shape, then scales and shifts.</summary>
+            /// <summary>
+            /// Normalizes over the last dimensions, which have the given shape, then scales and shifts.
+            /// </summary>
             public static Tensor layer_norm(
                 Tensor input, ReadOnlySpan<long> normalized_shape, Tensor? weight = null, Tensor? bias = null,
                 double eps = 1e-5) =>
@@ -38,8 +40,8 @@ public static partial class torch
                     result);
 
             /// <summary>
-            /// When training, sets each element to zero with probability p, drawn from the seeded generator, and divides
-            /// the others by 1 - p.
+            /// When training, sets each element to zero with probability p, drawn from the seeded generator, and
+            /// divides the others by 1 - p.
             /// </summary>
             public static Tensor dropout(Tensor input, double p = 0.5, bool training = true) =>
                 Native.Give(Native.colony_dropout(input.Handle, p, training, out var result), result);

@@ -41,8 +41,8 @@ public sealed class GRU : torch.nn.Module
     /// <summary>Runs over the sequences.</summary>
     /// <param name="input">[batch, steps, features].</param>
     /// <param name="lengths">
-    /// Valid steps of each sample (int64, in host memory, at least 1, in any order). Each sample stops at its own end and
-    /// the backward direction starts there, as with a packed sequence; without lengths all steps are valid.
+    /// Valid steps of each sample (int64, in host memory, at least 1, in any order). Each sample stops at its own end
+    /// and the backward direction starts there, as with a packed sequence; without lengths all steps are valid.
     /// </param>
     /// <param name="hidden">The first hidden state, [layers * directions, batch, hidden]; zeros without.</param>
     /// <returns>

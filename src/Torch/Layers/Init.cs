@@ -5,8 +5,8 @@ public static partial class torch
     public static partial class nn
     {
         /// <summary>
-        /// First values of parameters, drawn from the seeded generator with PyTorch's arithmetic, so that one seed gives
-        /// the values that PyTorch gives. All fill in place and record nothing.
+        /// First values of parameters, drawn from the seeded generator with PyTorch's arithmetic, so that one seed
+        /// gives the values that PyTorch gives. All fill in place and record nothing.
         /// </summary>
         public static class init
         {
@@ -37,7 +37,9 @@ public static partial class torch
             /// <summary>Ones.</summary>
             public static Tensor ones_(Tensor tensor) => constant_(tensor, 1);
 
-            /// <summary>Evenly within sqrt(6 / (fan_in + fan_out)) times the gain (Glorot and Bengio 2010, eq. 16).</summary>
+            /// <summary>
+            /// Evenly within sqrt(6 / (fan_in + fan_out)) times the gain (Glorot and Bengio 2010, eq. 16).
+            /// </summary>
             public static Tensor xavier_uniform_(Tensor tensor, double gain = 1)
             {
                 var (fanIn, fanOut) = CalculateFans(tensor);

@@ -19,13 +19,17 @@ public static partial class torch
             /// <summary>Whether dropout and batch statistics are those of training.</summary>
             public bool training { get; private set; } = true;
 
-            /// <summary>Own parameters, then those of the modules inside, depth first, in order of registration.</summary>
+            /// <summary>
+            /// Own parameters, then those of the modules inside, depth first, in order of registration.
+            /// </summary>
             public IEnumerable<(string name, Parameter parameter)> named_parameters() => Walk("", m => m._parameters);
 
             /// <summary>As <see cref="named_parameters"/>, without names.</summary>
             public IEnumerable<Parameter> parameters() => named_parameters().Select(entry => entry.parameter);
 
-            /// <summary>Tensors that are saved but not learned, in the order of <see cref="named_parameters"/>.</summary>
+            /// <summary>
+            /// Tensors that are saved but not learned, in the order of <see cref="named_parameters"/>.
+            /// </summary>
             public IEnumerable<(string name, Tensor buffer)> named_buffers() => Walk("", m => m._buffers);
 
             /// <summary>The modules directly inside.</summary>
@@ -102,7 +106,9 @@ public static partial class torch
                 }
             }
 
-            /// <summary>Moves parameters, their gradients, and buffers to a device; references to them stay good.</summary>
+            /// <summary>
+            /// Moves parameters, their gradients, and buffers to a device; references to them stay good.
+            /// </summary>
             public void to(Device device)
             {
                 using var mode = no_grad();
@@ -128,7 +134,9 @@ public static partial class torch
                 return parameter;
             }
 
-            /// <summary>Adds a tensor that is saved but not learned, and takes it out of its scope; returns it.</summary>
+            /// <summary>
+            /// Adds a tensor that is saved but not learned, and takes it out of its scope; returns it.
+            /// </summary>
             public Tensor register_buffer(string name, Tensor buffer)
             {
                 Register(_buffers, name, buffer);
@@ -159,7 +167,8 @@ public static partial class torch
                 }
 
                 _disposed = true;
-                foreach (var disposable in _parameters.Values.Concat(_buffers.Values).Concat<IDisposable>(_modules.Values))
+                IEnumerable<IDisposable> held = _parameters.Values.Concat(_buffers.Values);
+                foreach (var disposable in held.Concat(_modules.Values))
                 {
                     disposable.Dispose();
                 }

@@ -87,7 +87,8 @@ public sealed class DisposeScope : IDisposable
         if (Environment.CurrentManagedThreadId != _threadId)
         {
             throw new InvalidOperationException(
-                $"a dispose scope of thread {_threadId} cannot be closed on thread {Environment.CurrentManagedThreadId}");
+                $"a dispose scope of thread {_threadId} cannot be closed on thread "
+                + $"{Environment.CurrentManagedThreadId}");
         }
 
         while (s_current is { } inner && inner != this)

@@ -79,7 +79,9 @@ public sealed class NamedTensors : IDisposable, IReadOnlyCollection<KeyValuePair
         return this;
     }
 
-    /// <summary>The tensors on a device, as a new collection; those that are there already share their memory.</summary>
+    /// <summary>
+    /// The tensors on a device, as a new collection; those that are there already share their memory.
+    /// </summary>
     public NamedTensors To(Device device)
     {
         var moved = new NamedTensors();

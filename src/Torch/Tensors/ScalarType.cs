@@ -48,7 +48,9 @@ public static class ScalarTypes
     public static bool IsFloatingPoint(this ScalarType type) =>
         type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
-    /// <summary>The element type that the C# type stands for; <see cref="ushort"/> has none (raw 16-bit floats).</summary>
+    /// <summary>
+    /// The element type that the C# type stands for; <see cref="ushort"/> has none (raw 16-bit floats).
+    /// </summary>
     internal static ScalarType? Of<T>()
         where T : unmanaged => default(T) switch
         {

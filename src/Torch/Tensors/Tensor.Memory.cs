@@ -15,8 +15,12 @@ public partial class Tensor
     /// The elements where they lie, without a copy, for contiguous tensors in host memory. The span is valid only while
     /// the tensor lives; <see cref="bytes"/> keeps it alive.
     /// </summary>
-    /// <typeparam name="T">The C# type of the elements; 16-bit floats may also be read as <see cref="ushort"/>.</typeparam>
-    /// <exception cref="InvalidOperationException">The tensor is elsewhere, has gaps, or holds another type.</exception>
+    /// <typeparam name="T">
+    /// The C# type of the elements; 16-bit floats may also be read as <see cref="ushort"/>.
+    /// </typeparam>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is elsewhere, has gaps, or holds another type.
+    /// </exception>
     public unsafe Span<T> data<T>()
         where T : unmanaged
     {
@@ -43,7 +47,9 @@ public partial class Tensor
     /// The bytes of a contiguous tensor in host memory, without a copy. The memory keeps the native tensor alive until
     /// it is itself unreachable or disposed, whatever happens to this wrapper; libtorch's memory never moves.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The tensor is elsewhere, has gaps, or is 2 GiB or larger.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The tensor is elsewhere, has gaps, or is 2 GiB or larger.
+    /// </exception>
     public Memory<byte> bytes() => byteOwner().Memory;
 
     /// <summary>As <see cref="bytes"/>, with an owner that lets the native tensor go when it is disposed.</summary>

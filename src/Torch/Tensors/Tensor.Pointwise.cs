@@ -94,10 +94,12 @@ public partial class Tensor
         Native.Give(Native.colony_pow_scalar(Handle, exponent, out var result), result);
 
     /// <summary>The greater of two elements.</summary>
-    public Tensor maximum(Tensor other) => Native.Give(Native.colony_maximum(Handle, other.Handle, out var result), result);
+    public Tensor maximum(Tensor other) =>
+        Native.Give(Native.colony_maximum(Handle, other.Handle, out var result), result);
 
     /// <summary>The smaller of two elements.</summary>
-    public Tensor minimum(Tensor other) => Native.Give(Native.colony_minimum(Handle, other.Handle, out var result), result);
+    public Tensor minimum(Tensor other) =>
+        Native.Give(Native.colony_minimum(Handle, other.Handle, out var result), result);
 
     /// <summary>Whether elements are equal.</summary>
     public Tensor eq(Tensor other) => Native.Give(Native.colony_eq(Handle, other.Handle, out var result), result);
@@ -136,10 +138,12 @@ public partial class Tensor
     public Tensor ge(Scalar other) => Native.Give(Native.colony_ge_scalar(Handle, other, out var result), result);
 
     /// <summary>Whether both elements are not zero.</summary>
-    public Tensor logical_and(Tensor other) => Native.Give(Native.colony_logical_and(Handle, other.Handle, out var result), result);
+    public Tensor logical_and(Tensor other) =>
+        Native.Give(Native.colony_logical_and(Handle, other.Handle, out var result), result);
 
     /// <summary>Whether one of the elements is not zero.</summary>
-    public Tensor logical_or(Tensor other) => Native.Give(Native.colony_logical_or(Handle, other.Handle, out var result), result);
+    public Tensor logical_or(Tensor other) =>
+        Native.Give(Native.colony_logical_or(Handle, other.Handle, out var result), result);
 
     /// <summary>The elements, but the number where the mask (bool) is true.</summary>
     public Tensor masked_fill(Tensor mask, Scalar value) =>

@@ -3,7 +3,9 @@ namespace Colony.Torch;
 /// <content>Views, rearrangements and selections. Dimensions count from the end when negative.</content>
 public partial class Tensor
 {
-    /// <summary>The same memory under another shape, one size of which may be -1; fails where strides forbid it.</summary>
+    /// <summary>
+    /// The same memory under another shape, one size of which may be -1; fails where strides forbid it.
+    /// </summary>
     public Tensor view(params ReadOnlySpan<long> shape) =>
         Native.Give(Native.colony_view(Handle, shape, shape.Length, out var result), result);
 
@@ -71,7 +73,9 @@ public partial class Tensor
         return Split(split_size, dim, Math.Max(1, (size(dim) + split_size - 1) / split_size));
     }
 
-    /// <summary>At most so many pieces of equal size along a dimension, without a copy; the last may be smaller.</summary>
+    /// <summary>
+    /// At most so many pieces of equal size along a dimension, without a copy; the last may be smaller.
+    /// </summary>
     public Tensor[] chunk(long chunks, long dim = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunks);
@@ -82,7 +86,9 @@ public partial class Tensor
     public Tensor index_select(long dim, Tensor index) =>
         Native.Give(Native.colony_index_select(Handle, dim, index.Handle, out var result), result);
 
-    /// <summary>The leading dimensions indexed by one tensor each (int64, or bool as a mask), as Python's x[i, j].</summary>
+    /// <summary>
+    /// The leading dimensions indexed by one tensor each (int64, or bool as a mask), as Python's x[i, j].
+    /// </summary>
     public unsafe Tensor index(params ReadOnlySpan<Tensor> indices)
     {
         using var list = new HandleList(indices);

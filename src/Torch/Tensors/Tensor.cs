@@ -27,7 +27,9 @@ public partial class Tensor : IDisposable
 
     internal TensorHandle Handle { get; }
 
-    /// <summary>The scope that will dispose the tensor, and the tensor's place in its list; both the scope's to set.</summary>
+    /// <summary>
+    /// The scope that will dispose the tensor, and the tensor's place in its list; both the scope's to set.
+    /// </summary>
     internal DisposeScope? Scope { get; set; }
 
     internal int ScopeSlot { get; set; }
@@ -155,7 +157,9 @@ public partial class Tensor : IDisposable
     /// <summary>A copy with memory of its own; gradients flow through.</summary>
     public Tensor clone() => Native.Give(Native.colony_clone(Handle, out var result), result);
 
-    /// <summary>With the elements in order without gaps; the tensor itself, under a new wrapper, when they are.</summary>
+    /// <summary>
+    /// With the elements in order without gaps; the tensor itself, under a new wrapper, when they are.
+    /// </summary>
     public Tensor contiguous() => Native.Give(Native.colony_contiguous(Handle, out var result), result);
 
     /// <summary>Removes the tensor from its scope: from now on only <see cref="Dispose()"/> ends it.</summary>

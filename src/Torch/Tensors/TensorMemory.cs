@@ -38,7 +38,9 @@ internal sealed unsafe class TensorMemory : MemoryManager<byte>
         return new Span<byte>(_address, _length);
     }
 
-    /// <summary>Memory from libtorch never moves; the handle in the pin keeps this object, and so the tensor, alive.</summary>
+    /// <summary>
+    /// Memory from libtorch never moves; the handle in the pin keeps this object, and so the tensor, alive.
+    /// </summary>
     public override MemoryHandle Pin(int elementIndex = 0)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)elementIndex, (uint)_length);

@@ -28,7 +28,8 @@ fi
 
 mkdir -p "$output"
 output="$(cd "$output" && pwd)"
-cmake -S "$here" -B "$output/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOLONY_OUTPUT="$output" > "$output/cmake.log" 2>&1 ||
+cmake -S "$here" -B "$output/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCOLONY_OUTPUT="$output" \
+    > "$output/cmake.log" 2>&1 ||
     { cat "$output/cmake.log" >&2; fail "CMake could not configure the libtorch shim; its log is above"; }
 cmake --build "$output/build"
 # A source that changes no object (a comment, a readme) must count as built too.

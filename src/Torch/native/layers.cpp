@@ -6,9 +6,9 @@ using namespace colony;
 namespace {
 
 // As torch.nn.utils.rnn.pack_padded_sequence with enforce_sorted=False: longest first, and back again at the end.
-std::tuple<at::Tensor, at::Tensor> packed_gru(const at::Tensor& input, const at::Tensor& lengths, const at::Tensor& hidden,
-    const std::vector<at::Tensor>& weights, bool has_biases, int64_t layers, double dropout, bool train,
-    bool bidirectional) {
+std::tuple<at::Tensor, at::Tensor> packed_gru(const at::Tensor& input, const at::Tensor& lengths,
+    const at::Tensor& hidden, const std::vector<at::Tensor>& weights, bool has_biases, int64_t layers, double dropout,
+    bool train, bool bidirectional) {
     at::Tensor sorted_lengths;
     at::Tensor order;
     std::tie(sorted_lengths, order) = at::sort(lengths, /*stable=*/true, /*dim=*/-1, /*descending=*/true);

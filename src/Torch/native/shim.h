@@ -113,8 +113,10 @@ inline at::Scalar scalar(const colony_scalar& value) {
     }
 }
 
+// libtorch's own name for the CPU has no index; with one, a tensor that is there already would be copied.
 inline at::Device device(int32_t type, int32_t index) {
-    return at::Device(static_cast<at::DeviceType>(type), static_cast<c10::DeviceIndex>(index));
+    const auto device_type = static_cast<at::DeviceType>(type);
+    return at::Device(device_type, static_cast<c10::DeviceIndex>(device_type == at::kCPU ? -1 : index));
 }
 
 inline at::TensorOptions options(int32_t type, int32_t device_type, int32_t device_index) {

@@ -171,7 +171,7 @@ public sealed class GrpcTransportTests
 
     [Theory]
     [InlineData(1000, false)]
-    [InlineData(200, true)]
+    [InlineData(1000, true)]
     public async Task Many_steps_leave_no_unmanaged_buffer_behind(int steps, bool overGrpc)
     {
         Assert.Equal(0, UnmanagedMemory.LiveBuffers);
