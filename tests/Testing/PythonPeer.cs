@@ -9,11 +9,15 @@ public static class PythonPeer
     private static readonly TimeSpan ImportLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// Starts a script beside the test's executable, with its output unbuffered. The test is skipped when Python or one of
+    /// Starts a script beside the test's executable, with its output unbuffered. The test is skipped when Python or one
+    /// of
     /// its modules is missing, and fails where COLONY_CI=1.
     /// </summary>
     public static async Task<ServerProcess> StartAsync(
-        string script, IEnumerable<string> arguments, IReadOnlyList<string> modules, CancellationToken cancellationToken)
+        string script,
+        IEnumerable<string> arguments,
+        IReadOnlyList<string> modules,
+        CancellationToken cancellationToken)
     {
         await RequireAsync(modules, cancellationToken);
         return ServerProcess.Start(
@@ -26,7 +30,8 @@ public static class PythonPeer
         if (File.Exists(Interpreter))
         {
             var imports = "import " + string.Join(", ", modules);
-            var (code, _) = await ServerProcess.RunAsync(Interpreter, ["-c", imports], null, ImportLimit, cancellationToken);
+            var (code, _) = await ServerProcess.RunAsync(
+                Interpreter, ["-c", imports], null, ImportLimit, cancellationToken);
             if (code == 0)
             {
                 return;

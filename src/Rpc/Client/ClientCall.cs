@@ -47,9 +47,10 @@ internal sealed class ClientCall<TResponse>(
         _token = _source.Token;
         if (timeout is { } time)
         {
-            var due = time < TimeSpan.Zero ? TimeSpan.Zero : time > TimeoutHeader.Longest ? TimeoutHeader.Longest : time;
+            var due = TimeSpan.FromTicks(Math.Clamp(time.Ticks, 0, TimeoutHeader.Longest.Ticks));
             _deadline = clock.CreateTimer(
-                static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.DeadlinePassed), this, due, Timeout.InfiniteTimeSpan);
+                static state => ((ClientCall<TResponse>)state!).Cancel(CallEnd.DeadlinePassed),
+                this, due, Timeout.InfiniteTimeSpan);
         }
 
         _callerEnds = caller.UnsafeRegister(
@@ -115,7 +116,8 @@ internal sealed class ClientCall<TResponse>(
         var response = Current;
         if (await MoveNextAsync(cancellationToken).ConfigureAwait(false))
         {
-            throw new RpcException(StatusCode.Internal, "The server sent more than one response to a method that has one.");
+            throw new RpcException(
+                StatusCode.Internal, "The server sent more than one response to a method that has one.");
         }
 
         return new RpcReply<TResponse>(response, await HeadersAsync(cancellationToken).ConfigureAwait(false), Trailers);
@@ -170,11 +172,14 @@ internal sealed class ClientCall<TResponse>(
         }
 
         return cause is OperationCanceledException or ObjectDisposedException
-            ? new RpcException(StatusCode.Unavailable, "The server takes no more requests; reading tells why.", inner: cause)
+            ? new RpcException(
+                StatusCode.Unavailable, "The server takes no more requests; reading tells why.", inner: cause)
             : ClientFailures.FromException(cause);
     }
 
-    /// <summary>A token that ends with the call or with the operation; the result is to be disposed and often null.</summary>
+    /// <summary>
+    /// A token that ends with the call or with the operation; the result is to be disposed and often null.
+    /// </summary>
     public CancellationTokenSource? Link(CancellationToken operation, out CancellationToken token)
     {
         if (!operation.CanBeCanceled || operation == caller)

@@ -30,7 +30,8 @@ internal static class ClientFailures
         return cause switch
         {
             HttpRequestException { HttpRequestError: HttpRequestError.VersionNegotiationError } =>
-                new RpcException(StatusCode.Unavailable, $"The server does not speak HTTP/2: {cause.Message}", inner: cause),
+                new RpcException(
+                    StatusCode.Unavailable, $"The server does not speak HTTP/2: {cause.Message}", inner: cause),
             HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException =>
                 new RpcException(StatusCode.Unavailable, $"The connection failed: {Innermost(cause)}", inner: cause),
             _ => new RpcException(StatusCode.Internal, $"The call failed: {cause.Message}", inner: cause),

@@ -17,7 +17,8 @@ public sealed class ServerStream<TRequest, TResponse> : IRpcReader<TResponse>, I
     public Metadata Trailers => _call.Trailers;
 
     /// <summary>Waits for the metadata that comes before the first response.</summary>
-    public ValueTask<Metadata> HeadersAsync(CancellationToken cancellationToken) => _call.HeadersAsync(cancellationToken);
+    public ValueTask<Metadata> HeadersAsync(CancellationToken cancellationToken) =>
+        _call.HeadersAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => _call.MoveNextAsync(cancellationToken);
@@ -57,7 +58,9 @@ public sealed class ClientStream<TRequest, TResponse> : IRpcWriter<TRequest>, IA
         return await ResponseAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the response without ending the requests: the server may answer before it has them all.</summary>
+    /// <summary>
+    /// Waits for the response without ending the requests: the server may answer before it has them all.
+    /// </summary>
     /// <exception cref="RpcException">The call ended with another status than OK.</exception>
     /// <exception cref="OperationCanceledException">The token, or that of the call, was cancelled.</exception>
     public async Task<TResponse> ResponseAsync(CancellationToken cancellationToken) =>
@@ -92,7 +95,8 @@ public sealed class DuplexCall<TRequest, TResponse> : IRpcReader<TResponse>, IRp
     public Metadata Trailers => _call.Trailers;
 
     /// <summary>Waits for the metadata that comes before the first response.</summary>
-    public ValueTask<Metadata> HeadersAsync(CancellationToken cancellationToken) => _call.HeadersAsync(cancellationToken);
+    public ValueTask<Metadata> HeadersAsync(CancellationToken cancellationToken) =>
+        _call.HeadersAsync(cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => _call.MoveNextAsync(cancellationToken);

@@ -18,7 +18,8 @@ internal sealed class RequestSide<TRequest, TResponse>(ClientCall<TResponse> cal
         {
             await requests.WriteAsync(message, token).ConfigureAwait(false);
         }
-        catch (Exception cause) when (cause is not RpcException and (not InvalidOperationException or ObjectDisposedException))
+        catch (Exception cause)
+            when (cause is not RpcException and (not InvalidOperationException or ObjectDisposedException))
         {
             throw call.WriteFailed(cause, cancellationToken);
         }

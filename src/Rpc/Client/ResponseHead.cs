@@ -50,9 +50,11 @@ internal static class ResponseHead
                 $"The server answered with HTTP {(int)response.StatusCode}, not with gRPC.");
         }
 
-        var type = response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
+        var fields = response.Content.Headers.NonValidated;
+        var type = fields.TryGetValues("Content-Type", out var values) ? values.ToString() : null;
         return ProtocolNames.IsGrpc(type)
             ? null
-            : new RpcException(StatusCode.Unknown, $"The server answered with content of type '{type}', not with gRPC.");
+            : new RpcException(
+                StatusCode.Unknown, $"The server answered with content of type '{type}', not with gRPC.");
     }
 }

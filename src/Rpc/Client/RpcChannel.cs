@@ -16,7 +16,8 @@ public sealed class RpcChannel : IAsyncDisposable
     private readonly CancellationToken _closed;
 
     /// <summary>A channel to a server. Nothing is connected yet.</summary>
-    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c>, or <c>host:port</c> for clear text.</param>
+    /// <param name="address"><c>http://host:port</c>, <c>https://host:port</c>, or <c>host:port</c> for clear
+    /// text.</param>
     /// <param name="options">How to connect.</param>
     /// <param name="clock">The clock of deadlines.</param>
     /// <exception cref="ArgumentException">The address is neither.</exception>
@@ -26,7 +27,8 @@ public sealed class RpcChannel : IAsyncDisposable
         var text = address.Contains("://", StringComparison.Ordinal) ? address : "http://" + address;
         if (!Uri.TryCreate(text, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new ArgumentException($"'{address}' is no address; write host:port or https://host:port.", nameof(address));
+            throw new ArgumentException(
+                $"'{address}' is no address; write host:port or https://host:port.", nameof(address));
         }
 
         Address = uri;
@@ -49,7 +51,10 @@ public sealed class RpcChannel : IAsyncDisposable
     /// <exception cref="RpcException">The call ended with another status than OK.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task<TResponse> UnaryAsync<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, TRequest request, CallOptions options, CancellationToken cancellationToken) =>
+        Method<TRequest, TResponse> method,
+        TRequest request,
+        CallOptions options,
+        CancellationToken cancellationToken) =>
         (await UnaryReplyAsync(method, request, options, cancellationToken).ConfigureAwait(false)).Response;
 
     /// <summary>As <see cref="UnaryAsync"/>, with the metadata of the response.</summary>
@@ -154,11 +159,15 @@ public sealed class RpcChannel : IAsyncDisposable
     }
 
     private ClientCall<TResponse> Start<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, CallContent content, CallOptions options, CancellationToken cancellationToken)
+        Method<TRequest, TResponse> method,
+        CallContent content,
+        CallOptions options,
+        CancellationToken cancellationToken)
     {
         var request = RequestHead.Build(new Uri(Address, method.Path), content, options, _options.Token);
         var call = new ClientCall<TResponse>(
-            method.Responses, content, options.Timeout, _options.MaxReceiveMessageBytes, _clock, _closed, cancellationToken);
+            method.Responses, content, options.Timeout, _options.MaxReceiveMessageBytes,
+            _clock, _closed, cancellationToken);
         call.Start(_invoker, request);
         return call;
     }

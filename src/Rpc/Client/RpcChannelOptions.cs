@@ -15,7 +15,8 @@ public sealed record RpcChannelOptions
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a connection may be silent before the peer is asked for a sign of life; at least 1 s. Infinite never asks.
+    /// How long a connection may be silent before the peer is asked for a sign of life; at least 1 s. Infinite never
+    /// asks.
     /// Only connections with open calls are asked. Foreign servers may take frequent asking amiss: grpc's own default
     /// closes a connection that asks more than twice within five minutes without sending data.
     /// </summary>

@@ -6,7 +6,8 @@ namespace Colony.Rpc;
 
 /// <summary>
 /// Walks the top level of a protobuf message to find one <c>bytes</c> field without decoding it. The other fields are
-/// parsed by the generated code. Fields may come in any order; of a repeated payload the last one counts, as in protobuf.
+/// parsed by the generated code. Fields may come in any order; of a repeated payload the last one counts, as in
+/// protobuf.
 /// </summary>
 internal sealed class PayloadCodec<THeader>
     where THeader : class, IMessage<THeader>, new()

@@ -3,7 +3,9 @@ using Google.Protobuf.Reflection;
 
 namespace Colony.Rpc;
 
-/// <summary>Methods out of the descriptors that protoc generates, so that the .proto file stays the only contract.</summary>
+/// <summary>
+/// Methods out of the descriptors that protoc generates, so that the .proto file stays the only contract.
+/// </summary>
 public static class RpcMethods
 {
     /// <summary>The method of that name, with the generated messages on both sides.</summary>

@@ -25,14 +25,17 @@ internal sealed class CallLifetime : IDisposable
         if (timeout is { } time)
         {
             Deadline = clock.GetUtcNow() + time;
-            _timer = clock.CreateTimer(static state => ((CallLifetime)state!).Expire(), this, time, Timeout.InfiniteTimeSpan);
+            _timer = clock.CreateTimer(
+                static state => ((CallLifetime)state!).Expire(), this, time, Timeout.InfiniteTimeSpan);
         }
     }
 
     /// <summary>Cancelled when the handler should give up.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Ends when the caller must be answered, whatever the handler does: deadline passed or server stopping.</summary>
+    /// <summary>
+    /// Ends when the caller must be answered, whatever the handler does: deadline passed or server stopping.
+    /// </summary>
     public Task Over => _over.Task;
 
     public DateTimeOffset? Deadline { get; }

@@ -6,7 +6,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Colony.Rpc;
 
-/// <summary>Takes an HTTP request through the checks of the protocol to its handler, and the outcome back as a status.</summary>
+/// <summary>
+/// Takes an HTTP request through the checks of the protocol to its handler, and the outcome back as a status.
+/// </summary>
 internal sealed class CallRunner(
     IReadOnlyDictionary<string, IServerMethod> methods,
     RpcServerOptions options,

@@ -14,4 +14,7 @@ public delegate Task<TResponse> ClientStreamingHandler<TRequest, TResponse>(
 
 /// <summary>Answers many requests with many responses.</summary>
 public delegate Task DuplexHandler<TRequest, TResponse>(
-    IRpcReader<TRequest> requests, IRpcWriter<TResponse> responses, RpcContext context, CancellationToken cancellationToken);
+    IRpcReader<TRequest> requests,
+    IRpcWriter<TResponse> responses,
+    RpcContext context,
+    CancellationToken cancellationToken);

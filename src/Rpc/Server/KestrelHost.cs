@@ -96,8 +96,8 @@ internal sealed class KestrelHost : IAsyncDisposable
                         $"Cannot listen on {endpoint}: permission denied; choose a port above 1023.", cause);
                 case SocketException { SocketErrorCode: SocketError.AddressNotAvailable }:
                     return new ListenException(
-                        $"Cannot listen on {endpoint}: this machine has no such address; choose one of its own, or 127.0.0.1.",
-                        cause);
+                        $"Cannot listen on {endpoint}: this machine has no such address; "
+                        + "choose one of its own, or 127.0.0.1.", cause);
             }
         }
 

@@ -12,7 +12,8 @@ internal static class ListenAddress
     {
         if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
         {
-            throw new ListenException($"Cannot listen on {host}:{port}: a port is between 0 and 65535; choose another one.");
+            throw new ListenException(
+                $"Cannot listen on {host}:{port}: a port is between 0 and 65535; choose another one.");
         }
 
         if (host is "*" or "+")
@@ -38,7 +39,7 @@ internal static class ListenAddress
         catch (Exception cause) when (cause is SocketException or ArgumentException or IndexOutOfRangeException)
         {
             throw new ListenException(
-                $"Cannot listen on {host}:{port}: no address is known for the host '{host}'; give an IP address.", cause);
+                $"Cannot listen on {host}:{port}: no address is known for this host; give an IP address.", cause);
         }
     }
 

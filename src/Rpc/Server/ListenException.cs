@@ -1,6 +1,8 @@
 namespace Colony.Rpc;
 
-/// <summary>A server that cannot or may not listen where it was told to. The message is one line for the user.</summary>
+/// <summary>
+/// A server that cannot or may not listen where it was told to. The message is one line for the user.
+/// </summary>
 public class ListenException : Exception
 {
     /// <summary>A refusal with its sentence: the address, the reason, the cure.</summary>

@@ -15,7 +15,8 @@ internal static class ResponseStatus
         Add(response, started, ProtocolNames.StatusField, ((int)status.Code).ToString(CultureInfo.InvariantCulture));
         if (status.Detail.Length > 0)
         {
-            var detail = status.Detail.Length <= MaxDetailLength ? status.Detail : status.Detail[..MaxDetailLength] + "...";
+            var detail =
+                status.Detail.Length <= MaxDetailLength ? status.Detail : status.Detail[..MaxDetailLength] + "...";
             Add(response, started, ProtocolNames.MessageField, PercentEncoding.Encode(detail));
         }
 

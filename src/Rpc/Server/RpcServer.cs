@@ -85,13 +85,15 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
             throw new InvalidOperationException("A server is started once.");
         }
 
-        var endpoint = await ListenAddress.ResolveAsync(options.Host, options.Port, cancellationToken).ConfigureAwait(false);
+        var endpoint = await ListenAddress.ResolveAsync(options.Host, options.Port, cancellationToken)
+            .ConfigureAwait(false);
         var authenticated = options.Token is not null || options.ClientAuthorities.Count > 0;
         ListenAddress.RequireSafe(endpoint, options.Certificate is not null, authenticated, options.AllowInsecure);
         var log = (logging ?? NullLoggerFactory.Instance).CreateLogger("Colony.Rpc");
         var runner = new CallRunner(
             _methods, options, clock ?? TimeProvider.System, log, _refusing.Token, _stopping.Token);
-        _host = await KestrelHost.StartAsync(endpoint, SetLimits, SetEndpoint, runner.RunAsync, logging, cancellationToken)
+        _host = await KestrelHost.StartAsync(
+            endpoint, SetLimits, SetEndpoint, runner.RunAsync, logging, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -107,7 +109,9 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
         }
     }
 
-    /// <summary>Stops without grace: open calls are cancelled and end with <see cref="StatusCode.Unavailable"/>.</summary>
+    /// <summary>
+    /// Stops without grace: open calls are cancelled and end with <see cref="StatusCode.Unavailable"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (_disposed)
@@ -144,7 +148,8 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
         await _host.StopAsync(abort.Token).ConfigureAwait(false);
     }
 
-    private RpcServer Add<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodKind kind, IServerMethod served)
+    private RpcServer Add<TRequest, TResponse>(
+        Method<TRequest, TResponse> method, MethodKind kind, IServerMethod served)
     {
         if (method.Kind != kind)
         {

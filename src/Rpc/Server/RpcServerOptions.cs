@@ -41,19 +41,25 @@ public sealed record RpcServerOptions
     /// <summary>Bytes of responses that wait for the network before a write has to wait.</summary>
     public long ResponseBufferBytes { get; init; } = 1 << 20;
 
-    /// <summary>Calls at a time on one connection; further ones wait at the client or open another connection.</summary>
+    /// <summary>
+    /// Calls at a time on one connection; further ones wait at the client or open another connection.
+    /// </summary>
     public int MaxCallsPerConnection { get; init; } = 256;
 
     /// <summary>Connections at a time; further ones are closed.</summary>
     public long MaxConnections { get; init; } = 4096;
 
-    /// <summary>How long a silent connection is left alone before it is asked for a sign of life; at least 1 s.</summary>
+    /// <summary>
+    /// How long a silent connection is left alone before it is asked for a sign of life; at least 1 s.
+    /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long the sign of life may take before the connection counts as lost; at least 1 s.</summary>
     public TimeSpan KeepAlivePingTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long <see cref="RpcServer.StopAsync"/> lets calls finish before their tokens are cancelled.</summary>
+    /// <summary>
+    /// How long <see cref="RpcServer.StopAsync"/> lets calls finish before their tokens are cancelled.
+    /// </summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Colony.Rpc;
 
-/// <summary>One call on the server: reads frames off the request, writes frames and the status to the response.</summary>
+/// <summary>
+/// One call on the server: reads frames off the request, writes frames and the status to the response.
+/// </summary>
 internal sealed class ServerCall : IDisposable
 {
     /// <summary>Bytes that are copied to Kestrel's buffers before it is asked whether the network keeps up.</summary>
@@ -114,7 +116,9 @@ internal sealed class ServerCall : IDisposable
 
     public void Dispose() => _writing.Dispose();
 
-    /// <summary>The token of an operation that ends with the call; the result is to be disposed and often null.</summary>
+    /// <summary>
+    /// The token of an operation that ends with the call; the result is to be disposed and often null.
+    /// </summary>
     public CancellationTokenSource? Link(CancellationToken cancellationToken, out CancellationToken token)
     {
         if (!cancellationToken.CanBeCanceled || cancellationToken == Lifetime.Token)

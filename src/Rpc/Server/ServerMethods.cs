@@ -3,7 +3,9 @@ namespace Colony.Rpc;
 /// <summary>A method with its handler; one class for each kind of call.</summary>
 internal interface IServerMethod
 {
-    /// <summary>Runs the handler and sends what it returns. Whatever it throws becomes a status in <see cref="CallRunner"/>.</summary>
+    /// <summary>
+    /// Runs the handler and sends what it returns. Whatever it throws becomes a status in <see cref="CallRunner"/>.
+    /// </summary>
     Task InvokeAsync(ServerCall call);
 }
 
@@ -13,7 +15,8 @@ internal sealed class UnaryMethod<TRequest, TResponse>(
     public async Task InvokeAsync(ServerCall call)
     {
         var token = call.Lifetime.Token;
-        var request = await new ServerReader<TRequest>(call, method.Requests).ReadOnlyAsync(token).ConfigureAwait(false);
+        var requests = new ServerReader<TRequest>(call, method.Requests);
+        var request = await requests.ReadOnlyAsync(token).ConfigureAwait(false);
         var response = await handler(request, call.Context, token).ConfigureAwait(false);
         await call.WriteAsync(method.Responses, response, token).ConfigureAwait(false);
     }
@@ -25,7 +28,8 @@ internal sealed class ServerStreamingMethod<TRequest, TResponse>(
     public async Task InvokeAsync(ServerCall call)
     {
         var token = call.Lifetime.Token;
-        var request = await new ServerReader<TRequest>(call, method.Requests).ReadOnlyAsync(token).ConfigureAwait(false);
+        var requests = new ServerReader<TRequest>(call, method.Requests);
+        var request = await requests.ReadOnlyAsync(token).ConfigureAwait(false);
         var responses = new ServerWriter<TResponse>(call, method.Responses);
         await handler(request, responses, call.Context, token).ConfigureAwait(false);
     }

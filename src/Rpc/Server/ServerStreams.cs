@@ -58,7 +58,8 @@ internal sealed class ServerReader<T>(ServerCall call, Marshaller<T> marshaller)
             var arrived = Frames.TryRead(ref buffer, call.MaxReceiveMessageBytes, out var message);
             if (arrived && !buffer.IsEmpty)
             {
-                throw new RpcException(StatusCode.Unimplemented, "More than one request came for a method that takes one.");
+                throw new RpcException(
+                    StatusCode.Unimplemented, "More than one request came for a method that takes one.");
             }
 
             if (result.IsCompleted)
@@ -90,7 +91,8 @@ internal sealed class ServerReader<T>(ServerCall call, Marshaller<T> marshaller)
     {
         if (!buffer.IsEmpty)
         {
-            throw new RpcException(StatusCode.Internal, $"The request stream ended within a message, after {buffer.Length} bytes.");
+            throw new RpcException(
+                StatusCode.Internal, $"The request stream ended within a message, after {buffer.Length} bytes.");
         }
     }
 

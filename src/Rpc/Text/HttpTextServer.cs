@@ -45,7 +45,8 @@ public sealed class HttpTextServer(string host, int port, bool allowInsecure = f
 
     /// <summary>Answers GET and HEAD on a path with text.</summary>
     /// <exception cref="ArgumentException">The path does not begin with a slash, or is mapped already.</exception>
-    public HttpTextServer MapText(string path, Func<CancellationToken, ValueTask<(string ContentType, string Body)>> page) =>
+    public HttpTextServer MapText(
+        string path, Func<CancellationToken, ValueTask<(string ContentType, string Body)>> page) =>
         Map(path, async (_, cancellationToken) =>
         {
             var (contentType, body) = await page(cancellationToken).ConfigureAwait(false);
@@ -78,7 +79,12 @@ public sealed class HttpTextServer(string host, int port, bool allowInsecure = f
         var endpoint = await ListenAddress.ResolveAsync(host, port, cancellationToken).ConfigureAwait(false);
         ListenAddress.RequireSafe(endpoint, encrypted: false, authenticated: false, allowInsecure);
         _host = await KestrelHost.StartAsync(
-            endpoint, SetLimits, static listen => listen.Protocols = HttpProtocols.Http1, AnswerAsync, logging, cancellationToken)
+            endpoint,
+            SetLimits,
+            static listen => listen.Protocols = HttpProtocols.Http1,
+            AnswerAsync,
+            logging,
+            cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -106,14 +112,16 @@ public sealed class HttpTextServer(string host, int port, bool allowInsecure = f
         var path = http.Request.Path.Value ?? "";
         if (!_pages.TryGetValue(path, out var page))
         {
-            await WriteAsync(http, new HttpTextResponse("text/plain", "There is no such page.\n", 404)).ConfigureAwait(false);
+            var absent = new HttpTextResponse("text/plain", "There is no such page.\n", 404);
+            await WriteAsync(http, absent).ConfigureAwait(false);
             return;
         }
 
         if (!HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
             http.Response.Headers.Allow = "GET, HEAD";
-            await WriteAsync(http, new HttpTextResponse("text/plain", "Only GET and HEAD.\n", 405)).ConfigureAwait(false);
+            var refused = new HttpTextResponse("text/plain", "Only GET and HEAD.\n", 405);
+            await WriteAsync(http, refused).ConfigureAwait(false);
             return;
         }
 

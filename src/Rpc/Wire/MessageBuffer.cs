@@ -16,7 +16,8 @@ internal sealed class MessageBuffer : IBufferWriter<byte>, IDisposable
     private int _written = Frames.PrefixLength;
 
     /// <summary>
-    /// Encodes a message. Afterwards <see cref="Framed"/> holds prefix and head; the result is the payload to send after it.
+    /// Encodes a message. Afterwards <see cref="Framed"/> holds prefix and head; the result is the payload to send
+    /// after it.
     /// </summary>
     /// <exception cref="RpcException">The message is longer than a frame can say, or cannot be encoded.</exception>
     public ReadOnlySequence<byte> Encode<T>(Marshaller<T> marshaller, T message)
@@ -26,7 +27,8 @@ internal sealed class MessageBuffer : IBufferWriter<byte>, IDisposable
         var length = _written - Frames.PrefixLength + payload.Length;
         if (length > int.MaxValue)
         {
-            throw new RpcException(StatusCode.ResourceExhausted, $"A message of {length} bytes is too long to be sent.");
+            throw new RpcException(
+                StatusCode.ResourceExhausted, $"A message of {length} bytes is too long to be sent.");
         }
 
         Frames.WritePrefix(_array, (int)length);

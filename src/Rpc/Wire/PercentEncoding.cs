@@ -33,7 +33,9 @@ internal static class PercentEncoding
         return encoded.ToString();
     }
 
-    /// <summary>Decodes; what is not a valid escape stays as it is, invalid UTF-8 becomes the replacement sign.</summary>
+    /// <summary>
+    /// Decodes; what is not a valid escape stays as it is, invalid UTF-8 becomes the replacement sign.
+    /// </summary>
     public static string Decode(string text)
     {
         if (!text.Contains('%', StringComparison.Ordinal))

@@ -13,7 +13,9 @@ internal static class ProtocolNames
     public const string BearerPrefix = "Bearer ";
     public const string UserAgent = "grpc-colony/1.0";
 
-    /// <summary>Whether a content type is gRPC's: <c>application/grpc</c>, alone or with <c>+suffix</c> or <c>;parameters</c>.</summary>
+    /// <summary>
+    /// Whether a content type is gRPC's: <c>application/grpc</c>, alone or with <c>+suffix</c> or <c>;parameters</c>.
+    /// </summary>
     public static bool IsGrpc(string? contentType) =>
         contentType is not null
         && contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)

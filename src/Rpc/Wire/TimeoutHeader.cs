@@ -17,7 +17,9 @@ internal static class TimeoutHeader
         ('M', TimeSpan.TicksPerMinute), ('H', TimeSpan.TicksPerHour),
     ];
 
-    /// <summary>In the finest unit that fits, rounded up, so that the server is never more hasty than the caller.</summary>
+    /// <summary>
+    /// In the finest unit that fits, rounded up, so that the server is never more hasty than the caller.
+    /// </summary>
     public static string Format(TimeSpan timeout)
     {
         if (timeout <= TimeSpan.Zero)
@@ -42,7 +44,9 @@ internal static class TimeoutHeader
         return string.Create(CultureInfo.InvariantCulture, $"{MaxValue}H");
     }
 
-    /// <summary>Reads a field; false when it is not well formed. What exceeds <see cref="TimeSpan"/> is cut to it.</summary>
+    /// <summary>
+    /// Reads a field; false when it is not well formed. What exceeds <see cref="TimeSpan"/> is cut to it.
+    /// </summary>
     public static bool TryParse(string? text, out TimeSpan timeout)
     {
         timeout = default;

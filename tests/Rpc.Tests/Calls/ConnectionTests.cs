@@ -15,7 +15,8 @@ public sealed class ConnectionTests
         var failure = await Assert.ThrowsAsync<RpcException>(() =>
             channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token).InTime());
         await using var call = channel.Duplex(Echo.Duplex, CallOptions.Default, Echo.Token);
-        var write = await Assert.ThrowsAsync<RpcException>(() => call.WriteAsync(default, Echo.Token).AsTask().InTime());
+        var write = await Assert.ThrowsAsync<RpcException>(
+            () => call.WriteAsync(default, Echo.Token).AsTask().InTime());
 
         Assert.Equal(StatusCode.Unavailable, failure.Code);
         Assert.Equal(StatusCode.Unavailable, write.Code);

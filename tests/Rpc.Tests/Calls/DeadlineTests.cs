@@ -82,6 +82,7 @@ public sealed class DeadlineTests
         await pair.Channel.UnaryAsync(Echo.Unary, new byte[] { 1 }, InAMinute, Echo.Token).InTime();
         clock.Advance(Minute * 2);
 
-        Assert.Equal(1, (await pair.Channel.UnaryAsync(Echo.Unary, new byte[] { 1 }, InAMinute, Echo.Token).InTime()).Length);
+        Assert.Equal(
+            1, (await pair.Channel.UnaryAsync(Echo.Unary, new byte[] { 1 }, InAMinute, Echo.Token).InTime()).Length);
     }
 }

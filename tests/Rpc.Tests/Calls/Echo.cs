@@ -10,9 +10,11 @@ internal static class Echo
 
     public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Unary { get; } = Of(MethodKind.Unary, "Unary");
 
-    public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Server { get; } = Of(MethodKind.ServerStreaming, "Server");
+    public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Server { get; } = Of(
+        MethodKind.ServerStreaming, "Server");
 
-    public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Client { get; } = Of(MethodKind.ClientStreaming, "Client");
+    public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Client { get; } = Of(
+        MethodKind.ClientStreaming, "Client");
 
     public static Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Duplex { get; } = Of(MethodKind.Duplex, "Duplex");
 
@@ -38,7 +40,9 @@ internal static class Echo
         return bytes;
     }
 
-    /// <summary>All four kinds: what comes goes back; client streaming answers with the number of bytes as text.</summary>
+    /// <summary>
+    /// All four kinds: what comes goes back; client streaming answers with the number of bytes as text.
+    /// </summary>
     public static RpcServer AddEcho(this RpcServer server) => server
         .AddUnary(Unary, static (request, _, _) => Task.FromResult(request))
         .AddServerStreaming(Server, static async (request, responses, _, cancellationToken) =>

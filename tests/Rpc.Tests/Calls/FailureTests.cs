@@ -2,14 +2,16 @@ namespace Colony.Rpc.Tests;
 
 public sealed class FailureTests
 {
-    private static readonly Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Absent = Echo.Of(MethodKind.Unary, "Absent");
+    private static readonly Method<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Absent = Echo.Of(
+        MethodKind.Unary, "Absent");
 
     [Fact]
     public async Task A_status_travels_with_its_sentence_and_its_trailers()
     {
         await using var pair = await Pair.StartAsync(server => server.AddUnary(Echo.Unary, (_, _, _) =>
             throw new RpcException(
-                StatusCode.FailedPrecondition, "größer als 100 %\nzweite Zeile", new Metadata { { "why-bin", new byte[] { 1, 0, 255 } } })));
+                StatusCode.FailedPrecondition, "größer als 100 %\nzweite Zeile",
+                new Metadata { { "why-bin", new byte[] { 1, 0, 255 } } })));
 
         var failure = await ThrowsAsync(pair, Echo.Unary);
 
@@ -44,7 +46,8 @@ public sealed class FailureTests
                 await responses.WriteAsync(request, cancellationToken);
                 throw new RpcException(StatusCode.DataLoss, "the third is lost");
             }));
-        await using var call = pair.Channel.ServerStreaming(Echo.Server, new byte[] { 5 }, CallOptions.Default, Echo.Token);
+        await using var call = pair.Channel.ServerStreaming(
+            Echo.Server, new byte[] { 5 }, CallOptions.Default, Echo.Token);
 
         Assert.True(await call.MoveNextAsync(Echo.Token).AsTask().InTime());
         Assert.True(await call.MoveNextAsync(Echo.Token).AsTask().InTime());
@@ -70,10 +73,12 @@ public sealed class FailureTests
     public async Task Writing_to_a_method_that_ended_tells_its_status_to_the_reader()
     {
         await using var pair = await Pair.StartAsync();
-        await using var call = pair.Channel.Duplex(Echo.Of(MethodKind.Duplex, "Absent"), CallOptions.Default, Echo.Token);
+        await using var call = pair.Channel.Duplex(
+            Echo.Of(MethodKind.Duplex, "Absent"), CallOptions.Default, Echo.Token);
 
         var failure = await Assert.ThrowsAsync<RpcException>(() => call.MoveNextAsync(Echo.Token).AsTask().InTime());
-        var write = await Assert.ThrowsAsync<RpcException>(() => call.WriteAsync(default, Echo.Token).AsTask().InTime());
+        var write = await Assert.ThrowsAsync<RpcException>(
+            () => call.WriteAsync(default, Echo.Token).AsTask().InTime());
 
         Assert.Equal(StatusCode.Unimplemented, failure.Code);
         Assert.Equal(StatusCode.Unimplemented, write.Code);
@@ -140,14 +145,16 @@ public sealed class FailureTests
     public async Task A_call_needs_the_token_of_the_server()
     {
         var options = new RpcServerOptions { Token = "open sesame" };
-        await using (var pair = await Pair.StartAsync(options: options, channel: new RpcChannelOptions { Token = "open sesame" }))
+        await using (var pair = await Pair.StartAsync(
+            options: options, channel: new RpcChannelOptions { Token = "open sesame" }))
         {
             await pair.Channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token).InTime();
         }
 
         foreach (var token in new[] { null, "open", "open sesame!" })
         {
-            await using var pair = await Pair.StartAsync(options: options, channel: new RpcChannelOptions { Token = token });
+            await using var pair = await Pair.StartAsync(
+                options: options, channel: new RpcChannelOptions { Token = token });
             Assert.Equal(StatusCode.Unauthenticated, (await ThrowsAsync(pair, Echo.Unary)).Code);
         }
     }

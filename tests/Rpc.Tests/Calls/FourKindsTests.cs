@@ -124,7 +124,8 @@ public sealed class FourKindsTests
         const int Calls = 1000;
         var inside = 0;
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var pair = await Pair.StartAsync(server => server.AddUnary(Echo.Unary, async (request, _, cancellationToken) =>
+        await using var pair = await Pair.StartAsync(
+            server => server.AddUnary(Echo.Unary, async (request, _, cancellationToken) =>
         {
             // Nobody returns before everybody is inside: they truly run at the same time.
             if (Interlocked.Increment(ref inside) == Calls)
@@ -137,7 +138,10 @@ public sealed class FourKindsTests
         }));
 
         var calls = Enumerable.Range(0, Calls).Select(i => pair.Channel.UnaryAsync(
-            Echo.Unary, Encoding.ASCII.GetBytes(i.ToString(CultureInfo.InvariantCulture)), CallOptions.Default, Echo.Token));
+            Echo.Unary,
+            Encoding.ASCII.GetBytes(i.ToString(CultureInfo.InvariantCulture)),
+            CallOptions.Default,
+            Echo.Token));
         var got = await Task.WhenAll(calls).InTime();
 
         Assert.Equal(

@@ -3,7 +3,8 @@ namespace Colony.Rpc.Tests;
 /// <summary>A handler that hangs, and says when it was entered and when, and why, its token was cancelled.</summary>
 internal sealed class HangingHandler
 {
-    private readonly TaskCompletionSource<RpcContext> _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RpcContext> _entered = new(
+        TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _let = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

@@ -139,7 +139,10 @@ public sealed class HostilePeerTests
     private static Task<HttpResponseMessage> PostAsync(
         Uri server, string path, byte[] body, string type = "application/grpc", string? timeout = null)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, path)) { Content = new ByteArrayContent(body) };
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(server, path))
+        {
+            Content = new ByteArrayContent(body),
+        };
         request.Content.Headers.TryAddWithoutValidation("content-type", type);
         if (timeout is not null)
         {

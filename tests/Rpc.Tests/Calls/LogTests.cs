@@ -10,7 +10,8 @@ public sealed class LogTests
         await using (var server = new RpcServer(new RpcServerOptions(), logs))
         {
             hanging.AddTo(server);
-            server.AddServerStreaming(Echo.Server, (_, _, _, _) => throw new RpcException(StatusCode.NotFound, "expected"));
+            server.AddServerStreaming(
+                Echo.Server, (_, _, _, _) => throw new RpcException(StatusCode.NotFound, "expected"));
             server.AddClientStreaming<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(
                 Echo.Client, (_, context, _) => throw new InvalidOperationException("surprise"));
             await server.StartAsync(Echo.Token);

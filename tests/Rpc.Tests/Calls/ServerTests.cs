@@ -39,11 +39,13 @@ public sealed class ServerTests
     [Fact]
     public async Task An_open_address_with_leave_serves()
     {
-        await using var server = new RpcServer(new RpcServerOptions { Host = "0.0.0.0", AllowInsecure = true }).AddEcho();
+        await using var server = new RpcServer(
+            new RpcServerOptions { Host = "0.0.0.0", AllowInsecure = true }).AddEcho();
         await server.StartAsync(Echo.Token);
         await using var channel = new RpcChannel($"127.0.0.1:{server.Port}");
 
-        Assert.Equal(2, (await channel.UnaryAsync(Echo.Unary, new byte[2], CallOptions.Default, Echo.Token).InTime()).Length);
+        Assert.Equal(
+            2, (await channel.UnaryAsync(Echo.Unary, new byte[2], CallOptions.Default, Echo.Token).InTime()).Length);
     }
 
     [Fact]
@@ -62,7 +64,8 @@ public sealed class ServerTests
         await using var server = new RpcServer(new RpcServerOptions()).AddEcho();
 
         Assert.Throws<ArgumentException>(() => server.AddEcho());
-        Assert.Throws<ArgumentException>(() => server.AddUnary(Echo.Server, (request, _, _) => Task.FromResult(request)));
+        Assert.Throws<ArgumentException>(
+            () => server.AddUnary(Echo.Server, (request, _, _) => Task.FromResult(request)));
         await server.StartAsync(Echo.Token);
         Assert.Throws<InvalidOperationException>(() => server.AddHealth(new HealthService()));
     }
@@ -82,7 +85,8 @@ public sealed class ServerTests
         var unknown = await Assert.ThrowsAsync<RpcException>(() => CheckAsync("other"));
         Assert.Equal(StatusCode.NotFound, unknown.Code);
 
-        await using var watch = pair.Channel.ServerStreaming(HealthMethods.Watch, "other", CallOptions.Default, Echo.Token);
+        await using var watch = pair.Channel.ServerStreaming(
+            HealthMethods.Watch, "other", CallOptions.Default, Echo.Token);
         Assert.True(await watch.MoveNextAsync(Echo.Token).AsTask().InTime());
         Assert.Equal(ServingStatus.ServiceUnknown, watch.Current);
         health.Set("other", ServingStatus.Serving);
@@ -147,7 +151,8 @@ public sealed class ServerTests
         using var client = SelfSigned();
         var options = new RpcServerOptions { Certificate = server, ClientAuthorities = [client] };
         await using (var pair = await Pair.StartAsync(
-            options: options, channel: new RpcChannelOptions { ServerAuthorities = [server], ClientCertificate = client }))
+            options: options,
+            channel: new RpcChannelOptions { ServerAuthorities = [server], ClientCertificate = client }))
         {
             await pair.Channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token).InTime();
         }
@@ -155,7 +160,8 @@ public sealed class ServerTests
         foreach (var wrong in new[] { null, server })
         {
             await using var pair = await Pair.StartAsync(
-                options: options, channel: new RpcChannelOptions { ServerAuthorities = [server], ClientCertificate = wrong });
+                options: options,
+                channel: new RpcChannelOptions { ServerAuthorities = [server], ClientCertificate = wrong });
             var failure = await Assert.ThrowsAsync<RpcException>(() =>
                 pair.Channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token).InTime());
             Assert.Equal(StatusCode.Unavailable, failure.Code);

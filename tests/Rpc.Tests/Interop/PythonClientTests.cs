@@ -66,7 +66,10 @@ public sealed class PythonClientTests
     }
 
     private static Task<ServerProcess> CallAsync(RpcServer server, string scenario) => PythonPeer.StartAsync(
-        "Interop/peer.py", ["call", server.Port.ToString(CultureInfo.InvariantCulture), scenario], ["grpc"], Echo.Token);
+        "Interop/peer.py",
+        ["call", server.Port.ToString(CultureInfo.InvariantCulture), scenario],
+        ["grpc"],
+        Echo.Token);
 
     private static async Task<RpcServer> StartAsync(HangingHandler hanging)
     {
@@ -105,7 +108,8 @@ public sealed class PythonClientTests
                     await responses.WriteAsync(request.Slice(i, 1), cancellationToken);
                 }
             })
-            .AddClientStreaming<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(Echo.Client, async (requests, _, cancellationToken) =>
+            .AddClientStreaming<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(
+                Echo.Client, async (requests, _, cancellationToken) =>
             {
                 var total = 0;
                 while (await requests.MoveNextAsync(cancellationToken))
@@ -136,5 +140,6 @@ public sealed class PythonClientTests
         return server;
     }
 
-    private static string Command(ReadOnlyMemory<byte> message) => Encoding.Latin1.GetString(message.Span[..Math.Min(message.Length, 32)]);
+    private static string Command(ReadOnlyMemory<byte> message) =>
+        Encoding.Latin1.GetString(message.Span[..Math.Min(message.Length, 32)]);
 }

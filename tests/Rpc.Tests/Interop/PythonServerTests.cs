@@ -19,10 +19,12 @@ public sealed class PythonServerTests
 
         foreach (var message in new[] { [], [1], large })
         {
-            Assert.Equal(message, (await channel.UnaryAsync(Echo.Unary, message, CallOptions.Default, Echo.Token).InTime()).ToArray());
+            var got = await channel.UnaryAsync(Echo.Unary, message, CallOptions.Default, Echo.Token).InTime();
+            Assert.Equal(message, got.ToArray());
         }
 
-        await using (var call = channel.ServerStreaming(Echo.Server, large.AsMemory(0, 2000), CallOptions.Default, Echo.Token))
+        await using (var call = channel.ServerStreaming(
+            Echo.Server, large.AsMemory(0, 2000), CallOptions.Default, Echo.Token))
         {
             var got = new List<byte>();
             await foreach (var message in call.ReadAllAsync(Echo.Token))

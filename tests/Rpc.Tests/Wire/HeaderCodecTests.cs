@@ -146,5 +146,6 @@ public sealed class HeaderCodecTests
     [InlineData("application/grpc-web", false)]
     [InlineData("application/json", false)]
     [InlineData(null, false)]
-    public void Content_types_are_checked(string? type, bool expected) => Assert.Equal(expected, ProtocolNames.IsGrpc(type));
+    public void Content_types_are_checked(string? type, bool expected) =>
+        Assert.Equal(expected, ProtocolNames.IsGrpc(type));
 }
