@@ -186,7 +186,8 @@ public sealed class Communicator : IAsyncDisposable
         }
     }
 
-    /// <summary>Replaces the integers by their sums over all members: ring reduce-scatter, then ring all-gather.</summary>
+    /// <summary>Replaces the integers by their sums over all members: ring reduce-scatter, then ring
+    /// all-gather.</summary>
     /// <param name="step">The step.</param>
     /// <param name="runs">Memory of 32- and 64-bit integers; lengths and widths as on every other member.</param>
     /// <param name="cancellationToken">Ends the wait at once; the sums are then undefined.</param>
@@ -212,7 +213,8 @@ public sealed class Communicator : IAsyncDisposable
         return PassAsync(step, segments, stages, cancellationToken);
     }
 
-    /// <summary>Ends a running operation at once with <see cref="CollectiveException"/>, then closes the links.</summary>
+    /// <summary>Ends a running operation at once with <see cref="CollectiveException"/>, then closes the
+    /// links.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Increment(ref disposals) > 1)
@@ -260,7 +262,7 @@ public sealed class Communicator : IAsyncDisposable
 
         if (total != all.Length)
         {
-            throw new ArgumentException($"All members have {total} bytes, there is room for {all.Length}.", nameof(all));
+            throw new ArgumentException($"All have {total} bytes, there is room for {all.Length}.", nameof(all));
         }
     }
 

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace Colony.Collective;
 
-/// <summary>Element-wise operations on what arrives; associative and commutative, so no order of arrival matters.</summary>
+/// <summary>Element-wise operations on what arrives; associative and commutative, so no order of arrival
+/// matters.</summary>
 internal static class IntegerKernels
 {
     /// <summary>Adds little-endian integers into a run of the same length.</summary>

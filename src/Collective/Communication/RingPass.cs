@@ -71,7 +71,8 @@ internal sealed class RingPass(
         }
     }
 
-    /// <summary>Chunks of one sender come in one order only, so anything else is a fault of the peer or the link.</summary>
+    /// <summary>Chunks of one sender come in one order only, so anything else is a fault of the peer or the
+    /// link.</summary>
     private static void Check(ReceivedChunk chunk, ChunkHeader expected, int length, int peer)
     {
         if (chunk.Header == expected && chunk.Length == length)

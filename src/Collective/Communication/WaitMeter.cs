@@ -1,6 +1,7 @@
 namespace Colony.Collective;
 
-/// <summary>Measures the waits of one direction of a ring and ends those that exceed the limit. One user at a time.</summary>
+/// <summary>Measures the waits of one direction of a ring and ends those that exceed the limit. One user at a
+/// time.</summary>
 internal sealed class WaitMeter : IDisposable
 {
     private readonly TimeProvider time;

@@ -9,7 +9,8 @@ internal sealed class BlockSums : IDisposable
     /// <summary>Narrow sums are cut here, since one memory cannot exceed 2 GiB.</summary>
     private const int NarrowSlabBytes = 64 << 20;
 
-    /// <summary>Few blocks are wide after the first step, so their slabs are small; the largest block just fits.</summary>
+    /// <summary>Few blocks are wide after the first step, so their slabs are small; the largest block just
+    /// fits.</summary>
     private const int WideSlabBytes = GridLayout.MaxBlockSize * sizeof(long);
 
     private const int KeptWideSlabs = 1;
@@ -92,7 +93,8 @@ internal sealed class BlockSums : IDisposable
         spareArena.Reset(0);
     }
 
-    /// <summary>All sums in block order, with neighbours of one width joined: the stream that members exchange.</summary>
+    /// <summary>All sums in block order, with neighbours of one width joined: the stream that members
+    /// exchange.</summary>
     public List<IntegerRun> Runs()
     {
         var runs = new List<IntegerRun>();

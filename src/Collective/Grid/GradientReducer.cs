@@ -27,7 +27,8 @@ public sealed class GradientReducer : IDisposable
     private State state = State.Idle;
     private bool startedWide;
 
-    /// <summary>Allocates the sums: 4 bytes an element outside the managed heap, and 12 in a job's first step.</summary>
+    /// <summary>Allocates the sums: 4 bytes an element outside the managed heap, and 12 in a job's first
+    /// step.</summary>
     /// <param name="layout">Tensors and blocks.</param>
     /// <param name="logicalRanks">L of the job, 1 to 65,536; fixes how large a value may be in 32 bits.</param>
     /// <param name="wireBits">Bits of an ordinary element on the wire; 32.</param>

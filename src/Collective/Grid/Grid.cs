@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace Colony.Collective;
 
 /// <summary>
-/// One exponent a block: values of block b are rounded to multiples of 2^<c>Exponents[b]</c>. The grid of a step follows
+/// One exponent a block: values of block b are rounded to multiples of 2^<c>Exponents[b]</c>. The grid of a step
+/// follows
 /// from the reduced gradient of the step before, so every worker has it; it is part of a checkpoint. Immutable.
 /// </summary>
 public sealed class Grid
@@ -69,7 +70,7 @@ public sealed class Grid
         if (bytes.Length != (long)layout.Blocks * sizeof(short))
         {
             throw new ArgumentException(
-                $"The grid has {bytes.Length} bytes, {layout.Blocks} blocks need {(long)layout.Blocks * sizeof(short)}.",
+                $"The grid has {bytes.Length} bytes; {layout.Blocks} blocks need {sizeof(short)} bytes each.",
                 nameof(bytes));
         }
 

@@ -29,13 +29,15 @@ internal static class GridArithmetic
     public const short MinExponent = -48;
     public const short MaxExponent = 104;
 
-    /// <summary>The narrow limit is at least 2^15 up to this many logical ranks, so a quantised value keeps its meaning.</summary>
+    /// <summary>The narrow limit is at least 2^15 up to this many logical ranks, so a quantised value keeps its
+    /// meaning.</summary>
     public const int MaxLogicalRanks = 1 << 16;
 
     /// <summary>Bits of the largest sum on the next grid.</summary>
     private const int TargetBits = 23;
 
-    /// <summary>How much coarser a block becomes after a value did not even fit 64 bits; five such steps reach any float.</summary>
+    /// <summary>How much coarser a block becomes after a value did not even fit 64 bits; five such steps reach any
+    /// float.</summary>
     private const int OverflowShift = 32;
 
     /// <summary>Largest |q| of a narrow block, and the largest float that does not exceed it.</summary>

@@ -6,7 +6,8 @@ namespace Colony.Collective;
 /// </summary>
 internal static class ScalarKernels
 {
-    /// <summary>Bits of a sum beyond double's 53 that are folded into a sticky bit, so that only float rounding is left.</summary>
+    /// <summary>Bits of a sum beyond double's 53 that are folded into a sticky bit, so that only float rounding is
+    /// left.</summary>
     private const int FoldedBits = 11;
 
     private const long ExactInDouble = 1L << 53;
@@ -36,7 +37,8 @@ internal static class ScalarKernels
         }
     }
 
-    /// <summary>Adds rounded values to 64-bit sums. Double arithmetic is exact here: 24 bits times a power of two.</summary>
+    /// <summary>Adds rounded values to 64-bit sums. Double arithmetic is exact here: 24 bits times a power of
+    /// two.</summary>
     public static ValueRange AccumulateWide(ReadOnlySpan<float> values, Span<long> sums, double scale, double limit)
     {
         var range = ValueRange.Fits;

@@ -7,7 +7,8 @@ namespace Colony.Collective;
 /// A block of memory outside the managed heap, seen as <see cref="Memory{T}"/>. Gradients and chunks live here, so the
 /// garbage collector neither scans nor moves them and a socket can read them in place.
 /// </summary>
-/// <remarks>There is no finalizer: the owner frees it, and <see cref="UnmanagedMemory"/> counts those who forget.</remarks>
+/// <remarks>There is no finalizer: the owner frees it, and <see cref="UnmanagedMemory"/> counts those who
+/// forget.</remarks>
 internal sealed unsafe class UnmanagedBuffer : MemoryManager<byte>
 {
     private const nuint Alignment = 64;

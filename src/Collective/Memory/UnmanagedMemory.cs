@@ -1,6 +1,7 @@
 namespace Colony.Collective;
 
-/// <summary>Counts this process's unmanaged buffers, for metrics and for tests that nothing leaks. Thread-safe.</summary>
+/// <summary>Counts this process's unmanaged buffers, for metrics and for tests that nothing leaks.
+/// Thread-safe.</summary>
 public static class UnmanagedMemory
 {
     private static long buffers;

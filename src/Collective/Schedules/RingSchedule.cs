@@ -45,5 +45,6 @@ internal static class RingSchedule
     }
 }
 
-/// <summary>One round of a member: the segment it sends to the next and the one it receives from the previous.</summary>
+/// <summary>One round of a member: the segment it sends to the next and the one it receives from the
+/// previous.</summary>
 internal readonly record struct RingRound(int Send, int Receive);

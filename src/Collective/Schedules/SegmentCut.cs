@@ -6,7 +6,8 @@ namespace Colony.Collective;
 /// </summary>
 internal static class SegmentCut
 {
-    /// <summary>Cuts inside a run fall on multiples of this, so that elements stay whole and vector loops aligned.</summary>
+    /// <summary>Cuts inside a run fall on multiples of this, so that elements stay whole and vector loops
+    /// aligned.</summary>
     public const int Granule = 64;
 
     /// <summary>The pieces of each segment, none longer than a chunk or across two runs.</summary>
@@ -51,7 +52,8 @@ internal static class SegmentCut
     private static long End(long total, int segments, int segment) =>
         (long)((Int128)total * (segment + 1) / segments);
 
-    /// <summary>What remains of the run, but no more than a chunk, and no more than the segment wants (rounded up).</summary>
+    /// <summary>What remains of the run, but no more than a chunk, and no more than the segment wants (rounded
+    /// up).</summary>
     private static int Take(int left, long wanted, int chunkBytes)
     {
         var whole = (wanted + Granule - 1) / Granule * Granule;

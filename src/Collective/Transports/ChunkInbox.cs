@@ -4,7 +4,8 @@ using Colony.Protos.V1;
 namespace Colony.Collective;
 
 /// <summary>
-/// The chunks of one sender that this member has not taken yet. Bounded: a full inbox makes its sender wait. Chunks that
+/// The chunks of one sender that this member has not taken yet. Bounded: a full inbox makes its sender wait. Chunks
+/// that
 /// arrived before the sender failed can still be taken. Thread-safe.
 /// </summary>
 internal sealed class ChunkInbox(int sender)

@@ -1,11 +1,14 @@
+using System.Diagnostics.CodeAnalysis;
 using Colony.Protos.V1;
 using Colony.Rpc;
 
 namespace Colony.Collective;
 
 /// <summary>
-/// Where the chunks of other members arrive: one a worker, for all its generations. Streams of the open generation go to
-/// its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its first
+/// Where the chunks of other members arrive: one a worker, for all its generations. Streams of the open generation go
+/// to
+/// its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its
+/// first
 /// chunk so that its sender is slowed down, until this worker opens that generation too. Thread-safe.
 /// </summary>
 /// <param name="options">Limits for all generations.</param>
@@ -51,7 +54,8 @@ public sealed class CollectiveEndpoint(
     /// <param name="rank">This worker's place.</param>
     /// <param name="addresses">Where each member's server listens (<c>host:port</c>), in member order.</param>
     /// <returns>The group; the caller disposes it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The generation is not newer, or the rank is no member's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The generation is not newer, or the rank is no
+    /// member's.</exception>
     public Communicator Open(ulong generation, int rank, IReadOnlyList<string> addresses)
     {
         ArgumentNullException.ThrowIfNull(addresses);
@@ -142,7 +146,8 @@ public sealed class CollectiveEndpoint(
         if (Interlocked.Increment(ref held) > MaxHeldStreams)
         {
             Interlocked.Decrement(ref held);
-            throw new RpcException(StatusCode.ResourceExhausted, $"{MaxHeldStreams} streams wait for generations to come.");
+            throw new RpcException(
+                StatusCode.ResourceExhausted, $"{MaxHeldStreams} streams wait for generations to come.");
         }
 
         try
@@ -167,7 +172,7 @@ public sealed class CollectiveEndpoint(
     }
 
     private bool TryAdmit(
-        ulong generation, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out GrpcTransport? admitted, out Task wait)
+        ulong generation, [NotNullWhen(true)] out GrpcTransport? admitted, out Task wait)
     {
         lock (gate)
         {

@@ -18,7 +18,12 @@ internal sealed class PeerLink : IAsyncDisposable
     private readonly Task watch;
     private int closings;
 
-    public PeerLink(int peer, string address, RpcChannelOptions? options, TimeProvider time, Action<int, CollectiveFailure, string> lost)
+    public PeerLink(
+        int peer,
+        string address,
+        RpcChannelOptions? options,
+        TimeProvider time,
+        Action<int, CollectiveFailure, string> lost)
     {
         this.peer = peer;
         this.time = time;

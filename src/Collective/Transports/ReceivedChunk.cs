@@ -1,6 +1,7 @@
 namespace Colony.Collective;
 
-/// <summary>A chunk in a borrowed unmanaged buffer. Whoever holds it disposes it, which gives the buffer back.</summary>
+/// <summary>A chunk in a borrowed unmanaged buffer. Whoever holds it disposes it, which gives the buffer
+/// back.</summary>
 public sealed class ReceivedChunk : IDisposable
 {
     private readonly ChunkPool pool;

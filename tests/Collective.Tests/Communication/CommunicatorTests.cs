@@ -59,7 +59,8 @@ public sealed class CommunicatorTests
     {
         var options = new CommunicatorOptions { MaxGatheredBytes = 1000 };
         var failures = await World.RunAsync(
-            3, one => Assert.ThrowsAsync<CollectiveException>(() => one.AllGatherAsync(0, new byte[400], Token)), options);
+            3,
+            one => Assert.ThrowsAsync<CollectiveException>(() => one.AllGatherAsync(0, new byte[400], Token)), options);
         Assert.All(failures, failure => Assert.Equal((2, CollectiveFailure.Protocol), (failure.Peer, failure.Failure)));
     }
 

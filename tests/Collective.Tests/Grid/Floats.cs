@@ -27,7 +27,8 @@ internal static class Floats
         return values;
     }
 
-    /// <summary>Values like gradients; now and then one that is far larger than its neighbours, but within 64 bits.</summary>
+    /// <summary>Values like gradients; now and then one that is far larger than its neighbours, but within 64
+    /// bits.</summary>
     public static float[] Gradient(Random random, int count, double spikes = 0.001)
     {
         var values = new float[count];

@@ -234,7 +234,9 @@ public sealed class GradientReducerTests
         float[] Tensor(int tensor, int step)
         {
             var count = (int)layout.SizeOf(tensor);
-            return wild && step % 2 == 1 ? Floats.Any(random, count, wild: step == 3) : Floats.Gradient(random, count, 0.01);
+            return wild && step % 2 == 1
+                ? Floats.Any(random, count, wild: step == 3)
+                : Floats.Gradient(random, count, 0.01);
         }
 
         return [.. Enumerable.Range(0, steps).Select(step => Enumerable.Range(0, logicalRanks)

@@ -30,7 +30,8 @@ public sealed class ScheduleTests
         for (var size = 1; size <= 64; size++)
         {
             var counts = Enumerable.Range(0, size).Select(member =>
-                Enumerable.Range(0, size).Select(owner => Unit(owner == member ? owner : -1, size)).ToArray()).ToArray();
+                Enumerable.Range(0, size).Select(owner => Unit(owner == member ? owner : -1, size)).ToArray())
+                .ToArray();
             var rounds = Enumerable.Range(0, size).Select(rank => RingSchedule.AllGather(rank, size, rank)).ToArray();
             RunRounds(size, rounds, counts, Sum);
             for (var member = 0; member < size; member++)

@@ -33,7 +33,9 @@ public sealed class GrpcTransportTests
             var narrowBytes = MemoryMarshal.AsBytes(mineNarrow.AsSpan()).ToArray();
             var wideBytes = MemoryMarshal.AsBytes(mineWide.AsSpan()).ToArray();
             await one.SumAsync(3, [new(narrowBytes, false), new(wideBytes, true)], Token);
-            return (MemoryMarshal.Cast<byte, int>(narrowBytes).ToArray(), MemoryMarshal.Cast<byte, long>(wideBytes).ToArray());
+            return (
+                MemoryMarshal.Cast<byte, int>(narrowBytes).ToArray(),
+                MemoryMarshal.Cast<byte, long>(wideBytes).ToArray());
         }
 
         await using var group = await LoopbackGroup.StartAsync(size, SmallChunks);
@@ -52,7 +54,8 @@ public sealed class GrpcTransportTests
         var random = new Random(8);
         var layout = new GridLayout([5000, 17, 300], blockSize: 64);
         var gradients = Enumerable.Range(0, 3).Select(_ => Enumerable.Range(0, 4).Select(_ =>
-            Enumerable.Range(0, 3).Select(t => Floats.Gradient(random, (int)layout.SizeOf(t))).ToArray()).ToArray()).ToArray();
+            Enumerable.Range(0, 3).Select(t => Floats.Gradient(random, (int)layout.SizeOf(t))).ToArray())
+            .ToArray()).ToArray();
         int[] order = [0, 1, 2, 3];
         var alone = await World.RunAsync(1, one => World.ReduceAsync(one, layout, gradients, order, _ => 0));
         await using var group = await LoopbackGroup.StartAsync(3, SmallChunks);
@@ -113,8 +116,12 @@ public sealed class GrpcTransportTests
         var early = GatherAsync(renewed[0], 2);
         await HeldAsync(group.Endpoints[1]);
         Assert.False(early.IsCompleted);
-        renewed = [renewed[0], group.Endpoints[1].Open(5, 1, group.Addresses), group.Endpoints[2].Open(5, 2, group.Addresses)];
-        await Task.WhenAll(early, GatherAsync(renewed[1], 2), GatherAsync(renewed[2], 2)).WaitAsync(World.Patience, Token);
+        renewed =
+        [
+            renewed[0], group.Endpoints[1].Open(5, 1, group.Addresses), group.Endpoints[2].Open(5, 2, group.Addresses),
+        ];
+        await Task.WhenAll(early, GatherAsync(renewed[1], 2), GatherAsync(renewed[2], 2))
+            .WaitAsync(World.Patience, Token);
         foreach (var one in old)
         {
             await one.DisposeAsync();

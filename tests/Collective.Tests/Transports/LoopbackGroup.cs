@@ -41,7 +41,9 @@ internal sealed class LoopbackGroup : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(Endpoints.Select(endpoint => endpoint.DisposeAsync().AsTask())).WaitAsync(World.Patience, CancellationToken.None);
-        await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask())).WaitAsync(World.Patience, CancellationToken.None);
+        await Task.WhenAll(Endpoints.Select(endpoint => endpoint.DisposeAsync().AsTask()))
+            .WaitAsync(World.Patience, CancellationToken.None);
+        await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask()))
+            .WaitAsync(World.Patience, CancellationToken.None);
     }
 }
