@@ -121,7 +121,8 @@ public sealed class ServerProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
 
-        await _process.WaitForExitAsync();
+        // Killed just now: waiting for the end belongs to the cleaning up, whatever became of the test.
+        await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }
 
