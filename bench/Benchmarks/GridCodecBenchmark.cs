@@ -9,7 +9,6 @@ namespace Colony.Collective.Benchmarks;
 /// read and write 4 bytes of sum. GB/s of gradient = 4 * Elements / Mean. In the cache the arithmetic shows, in memory
 /// both should cost the same.
 /// </summary>
-[InProcess]
 [MemoryDiagnoser]
 public class GridCodecBenchmark
 {
@@ -26,9 +25,9 @@ public class GridCodecBenchmark
     {
         var random = new Random(1);
         gradient = new float[Elements];
-        foreach (ref var value in gradient.AsSpan())
+        for (var i = 0; i < Elements; i++)
         {
-            value = (float)(random.NextDouble() - 0.5);
+            gradient[i] = (float)(random.NextDouble() - 0.5);
         }
 
         floats = new float[Elements];
@@ -39,7 +38,7 @@ public class GridCodecBenchmark
     public void PlainFloatAdd()
     {
         var source = MemoryMarshal.Cast<float, Vector<float>>(gradient);
-        var target = MemoryMarshal.Cast<float, Vector<float>>(floats);
+        var target = MemoryMarshal.Cast<float, Vector<float>>(floats.AsSpan());
         for (var i = 0; i < target.Length; i++)
         {
             target[i] += source[i];

@@ -6,6 +6,7 @@ using Colony.Jobs;
 using Colony.Rpc;
 using Colony.Storage;
 using Colony.Torch;
+using Spectre.Console;
 
 namespace Colony.Cli;
 
@@ -14,6 +15,8 @@ internal static class CommandLine
 {
     /// <summary>Exit code for whatever the user can mend: input, options, files, ports.</summary>
     public const int UsersFault = 2;
+
+    private const int RedirectedWidth = 160;
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -30,6 +33,13 @@ internal static class CommandLine
             CheckpointCommand.Create(),
             ModelsCommand.Create(),
         };
+        if (Console.IsOutputRedirected)
+        {
+            // A file or a pipe gets plain text of any width.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Width = RedirectedWidth;
+        }
+
         try
         {
             ParseResult parsed = root.Parse(args);

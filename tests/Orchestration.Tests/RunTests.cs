@@ -155,18 +155,25 @@ public sealed class RunTests
         Assert.Empty(d.State.Workers);
     }
 
-    [Fact]
-    public void Decide_ASilentWorker_IsLostAfterTheLimitAndNotBefore()
+    [Theory]
+    [InlineData(false, 30_000)]
+    [InlineData(true, 1000)]
+    public void Decide_ASilentWorker_IsLostAfterTheLimitAndNotBefore(bool prepared, int limit)
     {
         CoordinatorState state = new Cluster(1, Geometry, 1).State;
         state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.Zero).State;
-        for (int ms = 100; ms <= 1000; ms += 100)
+        if (prepared)
+        {
+            state = CoordinatorCore.Decide(state, new WorkerPrepared("w", 1, 0, 0), TimeSpan.Zero).State;
+        }
+
+        for (int ms = 100; ms <= limit; ms += 100)
         {
             state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromMilliseconds(ms)).State;
         }
 
         Assert.Single(state.Workers);
-        state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromMilliseconds(1100)).State;
+        state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromMilliseconds(limit + 100)).State;
         Assert.Empty(state.Workers);
     }
 

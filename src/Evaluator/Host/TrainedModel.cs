@@ -74,7 +74,9 @@ public sealed class TrainedModel : IDisposable
         ArgumentNullException.ThrowIfNull(reader);
         using var scope = new Staging(_weights);
         await reader.LoadAsync(
-            entry => scope.Find(entry.Name) is { } tensor && tensor.Bytes.Length == entry.Bytes ? tensor.Bytes : null,
+            entry => scope.Find(entry.Name) is { } tensor && tensor.Bytes.Length == entry.Bytes
+                ? tensor.Bytes
+                : default(Memory<byte>?),
             cancellationToken).ConfigureAwait(false);
         string? absent = _weights.Select(w => w.Name).FirstOrDefault(n => !reader.Manifest.Tensors.ContainsKey(n));
         if (absent is not null)

@@ -16,6 +16,8 @@ public sealed record RpcChannelOptions
 
     /// <summary>
     /// How long a connection may be silent before the peer is asked for a sign of life; at least 1 s. Infinite never asks.
+    /// Only connections with open calls are asked. Foreign servers may take frequent asking amiss: grpc's own default
+    /// closes a connection that asks more than twice within five minutes without sending data.
     /// </summary>
     public TimeSpan KeepAlivePingDelay { get; init; } = TimeSpan.FromSeconds(10);
 

@@ -9,8 +9,10 @@ internal sealed class CallLifetime : IDisposable
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _aborted;
     private readonly CancellationToken _stopping;
-    private readonly TaskCompletionSource _expired = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _over = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenRegistration _stops;
     private readonly ITimer? _timer;
+    private volatile bool _expired;
 
     public CallLifetime(
         TimeProvider clock, TimeSpan? timeout, CancellationToken aborted, CancellationToken stopping)
@@ -19,6 +21,7 @@ internal sealed class CallLifetime : IDisposable
         _stopping = stopping;
         _source = CancellationTokenSource.CreateLinkedTokenSource(aborted, stopping);
         Token = _source.Token;
+        _stops = stopping.UnsafeRegister(static state => ((CallLifetime)state!)._over.TrySetResult(), this);
         if (timeout is { } time)
         {
             Deadline = clock.GetUtcNow() + time;
@@ -29,8 +32,8 @@ internal sealed class CallLifetime : IDisposable
     /// <summary>Cancelled when the handler should give up.</summary>
     public CancellationToken Token { get; }
 
-    /// <summary>Ends when the deadline has passed; never without one.</summary>
-    public Task Expired => _expired.Task;
+    /// <summary>Ends when the caller must be answered, whatever the handler does: deadline passed or server stopping.</summary>
+    public Task Over => _over.Task;
 
     public DateTimeOffset? Deadline { get; }
 
@@ -41,7 +44,7 @@ internal sealed class CallLifetime : IDisposable
     public Status Cause => this switch
     {
         { IsAborted: true } => new Status(StatusCode.Cancelled, "The client ended the call."),
-        { Expired.IsCompleted: true } => new Status(StatusCode.DeadlineExceeded, "The deadline has passed."),
+        { _expired: true } => new Status(StatusCode.DeadlineExceeded, "The deadline has passed."),
         _ when _stopping.IsCancellationRequested => new Status(StatusCode.Unavailable, "The server is shutting down."),
         _ => new Status(StatusCode.Cancelled, "The handler was cancelled."),
     };
@@ -49,12 +52,14 @@ internal sealed class CallLifetime : IDisposable
     public void Dispose()
     {
         _timer?.Dispose();
+        _stops.Dispose();
         _source.Dispose();
     }
 
     private void Expire()
     {
-        _expired.TrySetResult();
+        _expired = true;
+        _over.TrySetResult();
         try
         {
             _source.Cancel();

@@ -58,9 +58,9 @@ internal sealed class CallRunner(
         using var lifetime = new CallLifetime(clock, timeout, http.RequestAborted, stopping);
         using var call = new ServerCall(http, lifetime, options.MaxReceiveMessageBytes);
         var work = InvokeAsync(method, call);
-        if (timeout is not null && await Task.WhenAny(work, lifetime.Expired).ConfigureAwait(false) != work)
+        if (await Task.WhenAny(work, lifetime.Over).ConfigureAwait(false) != work)
         {
-            // The caller is answered in time even if the handler is deaf. The handler is still awaited, because the
+            // The caller is answered at once even if the handler is deaf. The handler is still awaited, because the
             // request and its buffers live only until this method returns.
             await call.FinishAsync(lifetime.Cause, []).ConfigureAwait(false);
         }

@@ -47,8 +47,19 @@ internal sealed class KestrelHost : IAsyncDisposable
         {
             options.AddServerHeader = false;
             limits(options);
-            options.Listen(endpoint, listen);
+            if (endpoint.Address.Equals(IPAddress.IPv6Any))
+            {
+                // Falls back to IPv4 where the machine has no IPv6.
+                options.ListenAnyIP(endpoint.Port, listen);
+            }
+            else
+            {
+                options.Listen(endpoint, listen);
+            }
         });
+
+        // How long stopping may take is said by the token of StopAsync alone.
+        builder.Services.Configure<HostOptions>(static options => options.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         var app = builder.Build();
         app.Run(handle);
         try

@@ -16,12 +16,17 @@ namespace Colony.Rpc;
 public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging = null, TimeProvider? clock = null)
     : IAsyncDisposable
 {
+    /// <summary>How long cancelled handlers have to let go before their connections are cut.</summary>
+    private static readonly TimeSpan AbortDelay = TimeSpan.FromMilliseconds(500);
+
+    private readonly Lock _lock = new();
     private readonly Dictionary<string, IServerMethod> _methods = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _refusing = new();
     private readonly CancellationTokenSource _stopping = new();
     private KestrelHost? _host;
     private HealthService? _health;
-    private bool _stopped;
+    private Task? _stop;
+    private bool _disposed;
 
     /// <summary>Where the started server listens, with its actual port: <c>http://127.0.0.1:50051</c>.</summary>
     /// <exception cref="InvalidOperationException">The server is not started.</exception>
@@ -75,7 +80,7 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
     /// <exception cref="AddressInUseException">Another process listens there.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_host is not null || _stopped)
+        if (_host is not null || _stop is not null)
         {
             throw new InvalidOperationException("A server is started once.");
         }
@@ -92,34 +97,26 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
 
     /// <summary>
     /// Refuses new calls, lets open ones finish for <see cref="RpcServerOptions.ShutdownGrace"/>, cancels their tokens,
-    /// and closes. Cancelling the token shortens the grace.
+    /// and closes. Cancelling the token ends the grace. Called again, it waits for the same end.
     /// </summary>
-    public async Task StopAsync(CancellationToken cancellationToken)
+    public Task StopAsync(CancellationToken cancellationToken)
     {
-        if (_stopped)
+        lock (_lock)
         {
-            return;
+            return _stop ??= StopOnceAsync(cancellationToken);
         }
-
-        _stopped = true;
-        _health?.StopServing();
-        await _refusing.CancelAsync().ConfigureAwait(false);
-        if (_host is null)
-        {
-            return;
-        }
-
-        using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        grace.CancelAfter(options.ShutdownGrace);
-        await using var cut = grace.Token.Register(_stopping.Cancel).ConfigureAwait(false);
-        using var abort = new CancellationTokenSource();
-        await using var cutLater = _stopping.Token.Register(() => abort.CancelAfter(AbortDelay)).ConfigureAwait(false);
-        await _host.StopAsync(abort.Token).ConfigureAwait(false);
     }
 
     /// <summary>Stops without grace: open calls are cancelled and end with <see cref="StatusCode.Unavailable"/>.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        await _stopping.CancelAsync().ConfigureAwait(false);
         await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
         if (_host is not null)
         {
@@ -130,8 +127,22 @@ public sealed class RpcServer(RpcServerOptions options, ILoggerFactory? logging 
         _stopping.Dispose();
     }
 
-    /// <summary>How long cancelled handlers have to let go before their connections are cut.</summary>
-    private static TimeSpan AbortDelay => TimeSpan.FromMilliseconds(500);
+    private async Task StopOnceAsync(CancellationToken cancellationToken)
+    {
+        await _refusing.CancelAsync().ConfigureAwait(false);
+        _health?.StopServing();
+        if (_host is null)
+        {
+            return;
+        }
+
+        using var grace = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+        grace.CancelAfter(options.ShutdownGrace);
+        using var abort = new CancellationTokenSource();
+        await using var cutLater = _stopping.Token.Register(() => abort.CancelAfter(AbortDelay)).ConfigureAwait(false);
+        await using var cut = grace.Token.Register(_stopping.Cancel).ConfigureAwait(false);
+        await _host.StopAsync(abort.Token).ConfigureAwait(false);
+    }
 
     private RpcServer Add<TRequest, TResponse>(Method<TRequest, TResponse> method, MethodKind kind, IServerMethod served)
     {

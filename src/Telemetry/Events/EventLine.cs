@@ -72,6 +72,9 @@ internal static class EventLine
             case DateTimeOffset time:
                 json.WriteStringValue(time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture));
                 break;
+            case IReadOnlyDictionary<string, object?> fields:
+                WriteFields(json, fields);
+                break;
             case IEnumerable items:
                 WriteItems(json, items);
                 break;
@@ -92,6 +95,18 @@ internal static class EventLine
         {
             json.WriteStringValue(Numbers.Write(number));
         }
+    }
+
+    private static void WriteFields(Utf8JsonWriter json, IReadOnlyDictionary<string, object?> fields)
+    {
+        json.WriteStartObject();
+        foreach ((string name, object? value) in fields.Take(MaxItems))
+        {
+            json.WritePropertyName(Cut(name));
+            WriteValue(json, value is IEnumerable and not string ? value.ToString() : value);
+        }
+
+        json.WriteEndObject();
     }
 
     private static void WriteItems(Utf8JsonWriter json, IEnumerable items)

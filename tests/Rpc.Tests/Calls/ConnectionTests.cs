@@ -40,6 +40,38 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_server_that_stops_answers_even_for_a_deaf_handler()
+    {
+        var handler = new HangingHandler();
+        await using var pair = await Pair.StartAsync(server => handler.AddTo(server, deaf: true));
+        var call = pair.Channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token);
+        await handler.Entered;
+
+        var stop = pair.Server.DisposeAsync().AsTask();
+
+        var failure = await Assert.ThrowsAsync<RpcException>(call.InTime);
+        Assert.Equal(StatusCode.Unavailable, failure.Code);
+        handler.Let();
+        await stop.InTime();
+    }
+
+    [Fact]
+    public async Task Disposing_cuts_a_stop_that_is_still_gracious()
+    {
+        var handler = new HangingHandler();
+        await using var pair = await Pair.StartAsync(
+            server => handler.AddTo(server), new RpcServerOptions { ShutdownGrace = TimeSpan.FromHours(1) });
+        var call = pair.Channel.UnaryAsync(Echo.Unary, default, CallOptions.Default, Echo.Token);
+        await handler.Entered;
+
+        var stop = pair.Server.StopAsync(Echo.Token);
+        await pair.Server.DisposeAsync().AsTask().InTime();
+
+        await stop.InTime();
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(call.InTime)).Code);
+    }
+
+    [Fact]
     public async Task A_server_that_stops_with_grace_lets_calls_finish_and_refuses_new_ones()
     {
         var handler = new HangingHandler();

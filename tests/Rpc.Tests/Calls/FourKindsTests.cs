@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using Colony.Protos.V1;
 
@@ -172,26 +171,5 @@ public sealed class FourKindsTests
 
         await Task.WhenAll(writes).InTime();
         Assert.Equal(4, (await call.CompleteAsync(Echo.Token).InTime()).Span[0]);
-    }
-
-    private sealed unsafe class NativeBlock(int length) : MemoryManager<byte>, IDisposable
-    {
-        private byte* _start = (byte*)NativeMemory.AllocZeroed((nuint)length);
-
-        public override Span<byte> GetSpan() => new(_start, length);
-
-        public override MemoryHandle Pin(int elementIndex = 0) => new(_start + elementIndex);
-
-        public override void Unpin()
-        {
-        }
-
-        void IDisposable.Dispose() => Dispose(true);
-
-        protected override void Dispose(bool disposing)
-        {
-            NativeMemory.Free(_start);
-            _start = null;
-        }
     }
 }
