@@ -61,6 +61,7 @@ public static partial class CoordinatorCore
             case EvaluatorGone e: EvaluatorLost(turn, e.Reason); break;
             case EvaluatorJudged e: Judged(turn, e); break;
             case EvaluatorBroke e: EvaluationFailed(turn, e); break;
+            case HostFailed e: End(turn, RunOutcome.Failed, e.Reason); break;
             case WorkerBeat: break;
             default: throw new InvalidOperationException($"no decision for {happened.GetType().Name}");
         }
@@ -112,7 +113,7 @@ public static partial class CoordinatorCore
 
         turn.State = state with { LastTick = turn.Now };
         foreach (WorkerView silent in turn.State.Workers.Values
-            .Where(w => turn.Now - w.Heard > turn.State.Options.LostAfter).ToArray())
+            .Where(w => turn.Now - w.Heard > Patience(turn.State.Options, w)).ToArray())
         {
             string reason = FormattableString.Invariant(
                 $"not heard of for {(turn.Now - silent.Heard).TotalSeconds:0.00} s");
@@ -122,6 +123,11 @@ public static partial class CoordinatorCore
 
         Watch(turn);
     }
+
+    private static TimeSpan Patience(CoordinatorOptions options, WorkerView worker) => worker.Prepared > 0
+        || options.LostWhileLoadingAfter < options.LostAfter
+            ? options.LostAfter
+            : options.LostWhileLoadingAfter;
 
     private static void Watch(Turn turn)
     {

@@ -67,3 +67,6 @@ public sealed record EvaluatorJudged(long Step, double Rsum) : CoordinatorEvent;
 
 /// <summary>The evaluator could not judge a snapshot.</summary>
 public sealed record EvaluatorBroke(string Reason) : CoordinatorEvent;
+
+/// <summary>The host cannot keep the run going: a process that it started will not start.</summary>
+public sealed record HostFailed(string Reason) : CoordinatorEvent;

@@ -33,6 +33,12 @@ public sealed record CoordinatorOptions
     /// <summary>A worker that was not heard of for this long is lost. Several heartbeats, or a busy machine looks dead.</summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// The same for a worker that has not been in a generation yet: while it loads libraries and data, a busy machine
+    /// keeps it silent, and nobody waits for its heartbeat.
+    /// </summary>
+    public TimeSpan LostWhileLoadingAfter { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a worker may take to let go of its step after Prepare before it is counted as lost.</summary>
     public TimeSpan PrepareTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -20,18 +20,20 @@ public sealed record EpochAccount(long Epoch, long Expected, long Consumed, long
 /// </summary>
 public sealed class SampleLedger
 {
-    private readonly RunGeometry _geometry;
     private readonly ImmutableSortedDictionary<long, EpochAccount> _epochs;
     private readonly SampleSet _open;
 
     private SampleLedger(
         RunGeometry geometry, ImmutableSortedDictionary<long, EpochAccount> epochs, SampleSet open, long step)
     {
-        _geometry = geometry;
+        Geometry = geometry;
         _epochs = epochs;
         _open = open;
         Step = step;
     }
+
+    /// <summary>The run's numbers.</summary>
+    public RunGeometry Geometry { get; }
 
     /// <summary>The last step that is counted.</summary>
     public long Step { get; }
@@ -62,13 +64,13 @@ public sealed class SampleLedger
             throw new InvalidOperationException($"the ledger stands at step {Step} and was asked to count step {step}");
         }
 
-        long epoch = _geometry.EpochOf(step);
+        long epoch = Geometry.EpochOf(step);
         SampleSet before = _epochs.ContainsKey(epoch) ? _open : SampleSet.Empty;
         (SampleSet set, long duplicates) = before.Add(samples);
         EpochAccount old = _epochs.GetValueOrDefault(epoch, new EpochAccount(epoch, 0, 0, 0, 0));
-        long expected = _geometry.ExpectedInEpoch(epoch, step);
+        long expected = Geometry.ExpectedInEpoch(epoch, step);
         var account = new EpochAccount(
             epoch, expected, old.Consumed + samples.Length, old.Duplicates + duplicates, expected - set.Count);
-        return new SampleLedger(_geometry, _epochs.SetItem(epoch, account), set, step);
+        return new SampleLedger(Geometry, _epochs.SetItem(epoch, account), set, step);
     }
 }

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using Colony.Cli.Commands;
+using Colony.Data;
+using Colony.Evaluator;
+using Colony.Jobs;
+using Colony.Rpc;
+using Colony.Storage;
+using Colony.Torch;
+using Spectre.Console;
+
+namespace Colony.Cli;
+
+/// <summary>The <c>colony</c> command: its verbs, and the one place where failures become exit codes.</summary>
+internal static class CommandLine
+{
+    /// <summary>Exit code for whatever the user can mend: input, options, files, ports.</summary>
+    public const int UsersFault = 2;
+
+    private const int RedirectedWidth = 160;
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Colony trains image-text matching models, elastic and bit-exact.")
+        {
+            TrainCommand.Create(),
+            DemoCommand.Create(),
+            CoordinatorCommand.Create(),
+            WorkerCommand.Create(),
+            EvaluatorCommand.Create(),
+            EvalCommand.Create(),
+            QueryCommand.Create(),
+            DataCommand.Create(),
+            CheckpointCommand.Create(),
+            ModelsCommand.Create(),
+        };
+        if (Console.IsOutputRedirected)
+        {
+            // A file or a pipe gets plain text of any width.
+            AnsiConsole.Profile.Capabilities.Ansi = false;
+            AnsiConsole.Profile.Width = RedirectedWidth;
+        }
+
+        try
+        {
+            ParseResult parsed = root.Parse(args);
+            if (parsed.Errors.Count > 0)
+            {
+                throw new UsageException(parsed.Errors[0].Message + "; see colony --help");
+            }
+
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (IsUsersFault(failure))
+        {
+            foreach (string line in failure.Message.Split('\n'))
+            {
+                await Console.Error.WriteLineAsync($"colony: {line}").ConfigureAwait(false);
+            }
+
+            return UsersFault;
+        }
+    }
+
+    private static bool IsUsersFault(Exception failure) =>
+        failure is UsageException or JobException or DataException or StorageException or ListenException
+            or EvaluatorException or TorchException or ArgumentException or IOException or UnauthorizedAccessException;
+}
+
+/// <summary>The command cannot do what it was asked: one line that names what, where and the cure.</summary>
+internal sealed class UsageException(string message) : Exception(message);

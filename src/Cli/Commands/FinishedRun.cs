@@ -1,0 +1,63 @@
+using Colony.Cli.Running;
+using Colony.Evaluator;
+using Colony.Storage;
+
+namespace Colony.Cli.Commands;
+
+/// <summary>A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.</summary>
+internal static class FinishedRun
+{
+    /// <summary>The job of a run.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started from.</param>
+    public static JobSource Source(string run, string? baseDirectory)
+    {
+        var folder = new RunFolder(Path.GetFullPath(run));
+        if (!File.Exists(folder.Job))
+        {
+            throw new UsageException($"{run}: is no run's folder (there is no {JobSource.ResolvedName}); give --run a folder that colony train wrote");
+        }
+
+        string origin = folder.At(BaseFile);
+        return JobSource.Read(folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
+    }
+
+    /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>
+    public const string BaseFile = "base";
+
+    /// <summary>The model with the weights of a checkpoint: of a step, the best, or the latest.</summary>
+    public static async Task<TrainedModel> OpenAsync(
+        string run, JobSource source, string split, string which, CancellationToken cancellationToken)
+    {
+        string address = new RunFolder(Path.GetFullPath(run)).StoreAddress(source.Job.Checkpoint.Store);
+        using IObjectStore store = RunFolder.OpenStore(address);
+        var catalog = new CheckpointCatalog(store, note => ProgressView.Say(note));
+        CheckpointManifest? manifest = which switch
+        {
+            "latest" => await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
+            "best" => await catalog.BestAsync(cancellationToken).ConfigureAwait(false)
+                ?? await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
+            _ when long.TryParse(which, out long step) =>
+                (await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(false)).Manifest,
+            _ => throw new UsageException($"--checkpoint {which}: write latest, best or a step"),
+        };
+        if (manifest is null)
+        {
+            throw new UsageException($"{run}: holds no checkpoint yet; train further or give another --run");
+        }
+
+        var model = new TrainedModel(source.Job, source.BaseDirectory, split);
+        try
+        {
+            await model.LoadAsync(
+                await catalog.OpenAsync(manifest.Step, cancellationToken).ConfigureAwait(false), cancellationToken)
+                .ConfigureAwait(false);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using System.Globalization;
+using System.Text.Json;
+using Colony.Cli.Running;
+using Colony.Coordinator;
+using Colony.Data;
+using Colony.Evaluator;
+using Colony.Orchestration;
+using Spectre.Console;
+using Proto = Colony.Protos.V1;
+
+namespace Colony.Cli.Reporting;
+
+/// <summary>The end of a run: the table on the terminal, report.json, and the page with the learning curves.</summary>
+internal static class RunReportFile
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>Writes and shows everything; answers the exit code of the run.</summary>
+    public static async Task<int> WriteAsync(RunFolder folder, JobSource source, RunResult result)
+    {
+        Proto.Evaluation? last = result.Evaluations.Count > 0 ? result.Evaluations[^1] : null;
+        await File.WriteAllTextAsync(folder.Report, Json(source, result, last)).ConfigureAwait(false);
+        string? page = result.Curve.Count > 0 ? await PageAsync(folder, source, result, last).ConfigureAwait(false) : null;
+        Show(folder, result, last, page);
+        return result.Outcome == RunOutcome.Failed ? CommandLine.UsersFault : 0;
+    }
+
+    private static string Json(JobSource source, RunResult result, Proto.Evaluation? last)
+    {
+        var report = new Dictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["job"] = source.Job.Name,
+            ["outcome"] = result.Outcome.ToString().ToLowerInvariant(),
+            ["reason"] = result.Reason,
+            ["steps"] = result.Steps,
+            ["steps_per_epoch"] = result.StepsPerEpoch,
+            ["epochs"] = source.Job.Train.Epochs,
+            ["workers"] = result.Workers,
+            ["samples_per_second"] = result.SamplesPerSecond,
+            ["wall_seconds"] = result.WallSeconds,
+            ["weights_sha256"] = result.WeightsSha256,
+            ["job_hash"] = source.Job.Hash(),
+            ["checkpoint_step"] = result.Checkpoint,
+            ["ledger"] = result.Ledger.Select(e => new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["epoch"] = e.Epoch,
+                ["expected"] = e.Expected,
+                ["consumed"] = e.Consumed,
+                ["duplicates"] = e.Duplicates,
+                ["missing"] = e.Missing,
+            }).ToArray(),
+            ["recall"] = last is null ? null : new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["step"] = last.Step,
+                ["split"] = last.Split,
+                ["i2t"] = EvaluationFields.Of(last.ImageToText),
+                ["t2i"] = EvaluationFields.Of(last.TextToImage),
+                ["rsum"] = last.Rsum,
+            },
+            ["recoveries"] = result.Recoveries.Select(r => new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["cause"] = r.Cause,
+                ["step"] = r.Step,
+                ["seconds"] = r.Seconds,
+            }).ToArray(),
+            ["loss"] = result.Curve.Count > 0 ? result.Curve[^1].Loss : null,
+        };
+        return JsonSerializer.Serialize(report, Indented);
+    }
+
+    private static Task<string> PageAsync(RunFolder folder, JobSource source, RunResult result, Proto.Evaluation? last)
+    {
+        RetrievalMetrics? chance = last is null
+            ? null
+            : ChanceLevel.Of((int)last.Images, ((DatasetOptions)source.Job.Data).CaptionsPerImage);
+        return RunPage.WriteAsync(
+            folder.Path,
+            new RunReport(
+                source.Job.Name,
+                [
+                    new PageFact("outcome", result.Reason),
+                    new PageFact("model", source.Job.Model.Name),
+                    new PageFact("steps", Number(result.Steps)),
+                    new PageFact("workers", Number(result.Workers)),
+                    new PageFact("samples/s", Number((long)result.SamplesPerSecond)),
+                    new PageFact("seconds", Number((long)result.WallSeconds)),
+                    new PageFact("ledger", result.Ledger.All(e => e.Exact) ? "exact" : "not exact"),
+                    new PageFact("weights SHA-256", result.WeightsSha256 ?? "none"),
+                ],
+                [.. result.Curve.Select(p => new ChartPoint(p.Step, p.Loss))],
+                [.. result.Evaluations.Select(e => new RunEvaluation(
+                    e.Step, e.Split, new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))],
+                chance),
+            CancellationToken.None);
+    }
+
+    private static DirectionMetrics Metrics(Proto.DirectionRecall d) =>
+        new(d.R1, d.R5, d.R10, d.MedianRank, d.MeanRank);
+
+    private static void Show(RunFolder folder, RunResult result, Proto.Evaluation? last, string? page)
+    {
+        string colour = result.Outcome == RunOutcome.Failed ? "red" : "green";
+        AnsiConsole.MarkupLine($"[{colour}]{result.Outcome.ToString().ToLowerInvariant()}[/]: {Markup.Escape(result.Reason)}");
+        if (last is not null)
+        {
+            AnsiConsole.Write(RecallTable.Of(last));
+        }
+
+        var table = new Table().HideHeaders().AddColumns("what", "value");
+        table.AddRow("steps", Number(result.Steps));
+        table.AddRow("samples/s", result.SamplesPerSecond.ToString("0.0", CultureInfo.InvariantCulture));
+        table.AddRow("wall seconds", result.WallSeconds.ToString("0.0", CultureInfo.InvariantCulture));
+        foreach (EpochAccount e in result.Ledger)
+        {
+            table.AddRow(
+                $"ledger epoch {e.Epoch}",
+                $"expected {e.Expected}, consumed {e.Consumed}, duplicates {e.Duplicates}, missing {e.Missing}");
+        }
+
+        if (result.Recoveries.Length > 0)
+        {
+            table.AddRow("recoveries", string.Join(", ", result.Recoveries.GroupBy(r => r.Cause, StringComparer.Ordinal)
+                .Select(g => string.Create(
+                    CultureInfo.InvariantCulture, $"{g.Count()} {g.Key} (longest {g.Max(r => r.Seconds):0.00} s)"))));
+        }
+
+        table.AddRow("checkpoint", result.Checkpoint > 0 ? $"step {result.Checkpoint}" : "none");
+        table.AddRow("weights SHA-256", result.WeightsSha256 ?? "none");
+        table.AddRow("report", Markup.Escape(page ?? folder.Report));
+        AnsiConsole.Write(table);
+    }
+
+    private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
+}

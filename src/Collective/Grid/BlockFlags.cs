@@ -1,0 +1,81 @@
+using System.Numerics;
+
+namespace Colony.Collective;
+
+/// <summary>
+/// One bit a block in three planes: wide, too large, not finite. Members OR them before any data moves; OR keeps the
+/// lowest offender of all members visible, which a single poison flag would not.
+/// </summary>
+internal sealed class BlockFlags : IDisposable
+{
+    private const int Planes = 3;
+    private readonly int planeBytes;
+    private readonly UnmanagedBuffer bits;
+
+    public BlockFlags(int blocks)
+    {
+        planeBytes = (blocks + 7) / 8;
+        bits = new UnmanagedBuffer(planeBytes * Planes);
+    }
+
+    public Memory<byte> Memory => bits.Memory;
+
+    private Span<byte> Wide => bits.GetSpan()[..planeBytes];
+
+    private Span<byte> TooLarge => bits.GetSpan().Slice(planeBytes, planeBytes);
+
+    private Span<byte> NotFinite => bits.GetSpan().Slice(2 * planeBytes, planeBytes);
+
+    public void Clear() => bits.GetSpan().Clear();
+
+    public void SetWide(int block) => Set(Wide, block);
+
+    public bool IsWide(int block) => (Wide[block >> 3] >> (block & 7) & 1) != 0;
+
+    public bool IsTooLarge(int block) => (TooLarge[block >> 3] >> (block & 7) & 1) != 0;
+
+    public void SetFaults(int block, ValueRange range)
+    {
+        if (range.HasFlag(ValueRange.TooLarge))
+        {
+            Set(TooLarge, block);
+        }
+
+        if (range.HasFlag(ValueRange.NotFinite))
+        {
+            Set(NotFinite, block);
+        }
+    }
+
+    public int WideBlocks()
+    {
+        var count = 0;
+        foreach (var eight in Wide)
+        {
+            count += BitOperations.PopCount(eight);
+        }
+
+        return count;
+    }
+
+    /// <summary>The lowest block with a fault, or -1.</summary>
+    public int FirstFault()
+    {
+        var tooLarge = TooLarge;
+        var notFinite = NotFinite;
+        for (var i = 0; i < planeBytes; i++)
+        {
+            var both = tooLarge[i] | notFinite[i];
+            if (both != 0)
+            {
+                return (i * 8) + BitOperations.TrailingZeroCount(both);
+            }
+        }
+
+        return -1;
+    }
+
+    public void Dispose() => bits.Free();
+
+    private static void Set(Span<byte> plane, int block) => plane[block >> 3] |= (byte)(1 << (block & 7));
+}

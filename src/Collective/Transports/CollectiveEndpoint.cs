@@ -1,0 +1,197 @@
+using System.Diagnostics.CodeAnalysis;
+using Colony.Protos.V1;
+using Colony.Rpc;
+
+namespace Colony.Collective;
+
+/// <summary>
+/// Where the chunks of other members arrive: one a worker, for all its generations. Streams of the open generation go
+/// to
+/// its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its
+/// first
+/// chunk so that its sender is slowed down, until this worker opens that generation too. Thread-safe.
+/// </summary>
+/// <param name="options">Limits for all generations.</param>
+/// <param name="channelOptions">How to connect to other members; null for clear text.</param>
+/// <param name="time">Clock of all limits.</param>
+public sealed class CollectiveEndpoint(
+    CommunicatorOptions? options = null, RpcChannelOptions? channelOptions = null, TimeProvider? time = null)
+    : IAsyncDisposable
+{
+    /// <summary>Streams of generations to come that are held at a time; further ones are refused.</summary>
+    public const int MaxHeldStreams = 64;
+
+    private readonly CommunicatorOptions options = options ?? new CommunicatorOptions();
+    private readonly TimeProvider time = time ?? TimeProvider.System;
+    private readonly Lock gate = new();
+    private TaskCompletionSource changed = NewSignal();
+    private GrpcTransport? current;
+    private Communicator? communicator;
+    private bool disposed;
+    private long refused;
+    private int held;
+
+    /// <summary>How long a stream of a generation to come is held before it is refused.</summary>
+    public static TimeSpan HoldLimit { get; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Chunks that were refused because of their generation, sender or size, since the start.</summary>
+    public long RefusedChunks => Interlocked.Read(ref refused);
+
+    /// <summary>Streams that wait for this worker to open their generation.</summary>
+    public int HeldStreams => Volatile.Read(ref held);
+
+    /// <summary>Serves <c>colony.v1.Collective</c>; call it before the server is started.</summary>
+    public void Register(RpcServer server)
+    {
+        ArgumentNullException.ThrowIfNull(server);
+        server.AddDuplex(CollectiveMethods.Exchange, ServeAsync);
+    }
+
+    /// <summary>
+    /// Enters a generation. The one before it ends at once: its waits fail, here and at the members that still had it.
+    /// </summary>
+    /// <param name="generation">Greater than all before.</param>
+    /// <param name="rank">This worker's place.</param>
+    /// <param name="addresses">Where each member's server listens (<c>host:port</c>), in member order.</param>
+    /// <returns>The group; the caller disposes it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The generation is not newer, or the rank is no
+    /// member's.</exception>
+    public Communicator Open(ulong generation, int rank, IReadOnlyList<string> addresses)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        GrpcTransport? before;
+        Communicator opened;
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            before = current;
+            if (before is not null)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(generation, before.Generation);
+            }
+
+            var transport = new GrpcTransport(generation, addresses, options.ChunkBytes, channelOptions, time);
+            opened = new Communicator(transport, rank, addresses.Count, generation, options, time);
+            current = transport;
+            communicator = opened;
+            (signal, changed) = (changed, NewSignal());
+        }
+
+        before?.Break(
+            CollectiveFailure.WrongGeneration, $"generation {before.Generation} is over, {generation} is open");
+        signal.TrySetResult();
+        return opened;
+    }
+
+    /// <summary>Closes the open generation and refuses all streams from now on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Communicator? open;
+        TaskCompletionSource signal;
+        lock (gate)
+        {
+            disposed = true;
+            open = communicator;
+            signal = changed;
+        }
+
+        signal.TrySetResult();
+        if (open is not null)
+        {
+            await open.DisposeAsync().ConfigureAwait(false);
+        }
+
+        if (current is not null)
+        {
+            // The communicator owns it and has closed it by now.
+            await current.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private async Task ServeAsync(
+        IRpcReader<ChunkMessage> chunks,
+        IRpcWriter<ChunkAck> answers,
+        RpcContext context,
+        CancellationToken cancellationToken)
+    {
+        if (!await chunks.MoveNextAsync(cancellationToken).ConfigureAwait(false))
+        {
+            return;
+        }
+
+        var header = chunks.Current.Header;
+        var transport = await AdmitAsync(header, cancellationToken).ConfigureAwait(false);
+        if (!transport.TryConnect(header.Sender))
+        {
+            throw Refuse(
+                $"generation {header.Generation} has {transport.Members} members and each has one stream; "
+                + $"member {header.Sender} has one already, is none of them, or the generation was closed");
+        }
+
+        await transport.AcceptAsync(chunks, header.Sender, () => Interlocked.Increment(ref refused), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>The transport of the chunk's generation, awaited if that is still to come.</summary>
+    private async Task<GrpcTransport> AdmitAsync(ChunkHeader header, CancellationToken cancellationToken)
+    {
+        if (TryAdmit(header.Generation, out var admitted, out var wait))
+        {
+            return admitted;
+        }
+
+        if (Interlocked.Increment(ref held) > MaxHeldStreams)
+        {
+            Interlocked.Decrement(ref held);
+            throw new RpcException(
+                StatusCode.ResourceExhausted, $"{MaxHeldStreams} streams wait for generations to come.");
+        }
+
+        try
+        {
+            using var limit = new CancellationTokenSource(HoldLimit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            while (!TryAdmit(header.Generation, out admitted, out wait))
+            {
+                await wait.WaitAsync(either.Token).ConfigureAwait(false);
+            }
+
+            return admitted;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw Refuse($"generation {header.Generation} was not opened here within {HoldLimit}");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref held);
+        }
+    }
+
+    private bool TryAdmit(
+        ulong generation, [NotNullWhen(true)] out GrpcTransport? admitted, out Task wait)
+    {
+        lock (gate)
+        {
+            admitted = current;
+            wait = changed.Task;
+            if (disposed || (current is not null && current.Generation > generation))
+            {
+                throw Refuse(disposed
+                    ? "this worker has left"
+                    : $"generation {generation} is over, {current!.Generation} is open");
+            }
+
+            return current is not null && current.Generation == generation;
+        }
+    }
+
+    private RpcException Refuse(string reason)
+    {
+        Interlocked.Increment(ref refused);
+        return new RpcException(StatusCode.FailedPrecondition, $"The stream is refused: {reason}.");
+    }
+}

@@ -1,0 +1,300 @@
+using System.Globalization;
+using Colony.Actors;
+using Colony.Orchestration;
+using Proto = Colony.Protos.V1;
+
+namespace Colony.Coordinator;
+
+/// <summary>
+/// The coordinator: <see cref="CoordinatorCore"/> decides, this actor carries out. One message at a time, so the state
+/// has one owner; what takes time (the store) comes back as a message.
+/// </summary>
+internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState initial) : Actor<CoordinatorMessage>
+{
+    /// <summary>Reports of steps that are not committed yet; members are never more than a step apart.</summary>
+    public const int MaxReportsKept = WorkerOptions.ReportsKept;
+
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(50);
+
+    private readonly Dictionary<string, ActorRef<Proto.WorkerCommand>> _workers = new(StringComparer.Ordinal);
+    private readonly RunRecord _record = new(parts.Time);
+    private readonly long _origin = parts.Time.GetTimestamp();
+    private ActorRef<Proto.EvaluatorCommand>? _evaluator;
+    private CoordinatorState _state = initial;
+    private long _session;
+    private int _storing;
+    private EndRun? _end;
+
+    protected override void Started(IActorContext<CoordinatorMessage> context) =>
+        context.SchedulePeriodic(TickPeriod, TickPeriod, new Happened(new Ticked()));
+
+    protected override void Receive(CoordinatorMessage message, IActorContext<CoordinatorMessage> context)
+    {
+        switch (message)
+        {
+            case WorkerOpened opened: Open(opened, context); break;
+            case WorkerSaid said when IsCurrent(said.Worker, said.Session): Hear(said, context); break;
+            case WorkerClosed closed when IsCurrent(closed.Worker, closed.Session):
+                _workers.Remove(closed.Worker);
+                Decide(new WorkerGone(closed.Worker, closed.Reason), context);
+                break;
+            case EvaluatorOpened opened: Open(opened, context); break;
+            case EvaluatorSaid said when ReferenceEquals(said.Session, _evaluator): Hear(said, context); break;
+            case EvaluatorClosed closed when ReferenceEquals(closed.Session, _evaluator):
+                _evaluator = null;
+                Decide(new EvaluatorGone(closed.Reason), context);
+                break;
+            case Happened happened:
+                Settle(happened.Event);
+                Decide(happened.Event, context);
+                break;
+            case StatusAsked asked: asked.Reply.Reply(StatusPage.Of(parts.Job, _state, _record)); break;
+            default: break;
+        }
+
+        if (_end is { } end && _storing == 0 && !parts.Ended.Task.IsCompleted)
+        {
+            parts.Ended.TrySetResult(RunResult.Of(end, _state, _record));
+        }
+    }
+
+    private void Settle(CoordinatorEvent happened) =>
+        _storing -= happened is CheckpointCommitted or CheckpointFailed ? 1 : 0;
+
+    private bool IsCurrent(string worker, ActorRef<Proto.WorkerCommand> session) =>
+        _workers.TryGetValue(worker, out ActorRef<Proto.WorkerCommand>? current) && ReferenceEquals(current, session);
+
+    private void Open(WorkerOpened opened, IActorContext<CoordinatorMessage> context)
+    {
+        string worker = opened.Hello.Worker;
+        ActorRef<Proto.WorkerCommand> session = context.Spawn(
+            new Props<Proto.WorkerCommand>(
+                $"session-{_session++}", () => new SessionActor<Proto.WorkerCommand>(opened.Outbox))
+            {
+                Kind = "session",
+                Supervision = Supervision.Stop(),
+            });
+        context.Watch(session, reason => new WorkerClosed(session, worker, reason.Text));
+        if (_workers.Remove(worker, out ActorRef<Proto.WorkerCommand>? old))
+        {
+            old.Stop("the worker opened a newer session");
+            Decide(new WorkerGone(worker, "it opened a newer session"), context);
+        }
+
+        _workers[worker] = session;
+        opened.Session.TrySetResult(session);
+        parts.Events.Write(
+            "worker_joined", ("worker", worker), ("address", opened.Hello.Address), ("step", opened.Hello.AppliedStep));
+        parts.Metrics.Target(worker, opened.Hello.MetricsAddress);
+        Decide(WireMapping.ToEvent(opened.Hello), context);
+    }
+
+    private void Open(EvaluatorOpened opened, IActorContext<CoordinatorMessage> context)
+    {
+        ActorRef<Proto.EvaluatorCommand> session = context.Spawn(
+            new Props<Proto.EvaluatorCommand>(
+                $"evaluator-{_session++}", () => new SessionActor<Proto.EvaluatorCommand>(opened.Outbox))
+            {
+                Kind = "evaluator-session",
+                Supervision = Supervision.Stop(),
+            });
+        context.Watch(session, reason => new EvaluatorClosed(session, reason.Text));
+        _evaluator?.Stop("a newer evaluator came");
+        _evaluator = session;
+        opened.Session.TrySetResult(session);
+        parts.Events.Write(
+            "evaluator_joined", ("evaluator", opened.Hello.Evaluator), ("address", opened.Hello.Address));
+        session.Tell(new Proto.EvaluatorCommand
+        {
+            Welcome = new Proto.EvaluatorWelcome { HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs },
+        });
+        Decide(new EvaluatorJoined(), context);
+    }
+
+    private void Hear(WorkerSaid said, IActorContext<CoordinatorMessage> context)
+    {
+        if (said.Report.ReportCase == Proto.WorkerReport.ReportOneofCase.StepApplied)
+        {
+            _record.Reported(said.Report.StepApplied);
+            parts.Metrics.StepReported(said.Worker, said.Report.StepApplied);
+        }
+
+        if (WireMapping.ToEvent(said.Worker, said.Report) is { } happened)
+        {
+            Decide(happened, context);
+        }
+    }
+
+    private void Hear(EvaluatorSaid said, IActorContext<CoordinatorMessage> context)
+    {
+        switch (said.Report.ReportCase)
+        {
+            case Proto.EvaluatorReport.ReportOneofCase.Evaluation:
+                Proto.Evaluation evaluation = said.Report.Evaluation;
+                _record.Judged(evaluation);
+                parts.Metrics.Judged(evaluation);
+                parts.Events.Write("evaluation", EvaluationFields.Of(evaluation));
+                parts.View.Judged(evaluation);
+                Decide(new EvaluatorJudged(evaluation.Step, evaluation.Rsum), context);
+                break;
+            case Proto.EvaluatorReport.ReportOneofCase.Failed:
+                parts.Events.Write("evaluation_failed", ("reason", said.Report.Failed.Reason));
+                Decide(new EvaluatorBroke(said.Report.Failed.Reason), context);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void Decide(CoordinatorEvent happened, IActorContext<CoordinatorMessage> context)
+    {
+        TimeSpan now = parts.Time.GetElapsedTime(_origin);
+        Decision<CoordinatorState, CoordinatorEffect> decision = CoordinatorCore.Decide(_state, happened, now);
+        _state = decision.State;
+        foreach (CoordinatorEffect effect in decision.Effects)
+        {
+            Carry(effect, context);
+        }
+
+        if (decision.Reason.Length > 0)
+        {
+            parts.Events.Write(
+                "decision", ("phase", _state.Phase.ToString()), ("generation", _state.Generation),
+                ("step", _state.Committed), ("reason", decision.Reason));
+            parts.View.Told(decision.Reason);
+        }
+
+        parts.Metrics.Observe(_state);
+    }
+
+    private void Carry(CoordinatorEffect effect, IActorContext<CoordinatorMessage> context)
+    {
+        switch (effect)
+        {
+            case StepCommitted committed: Commit(committed); break;
+            case CommitCheckpoint checkpoint: Store(checkpoint, context); break;
+            case MarkBest best: MarkBestLater(best, context); break;
+            case EpochClosed closed:
+                EpochAccount a = closed.Account;
+                parts.Events.Write(
+                    "epoch", ("epoch", a.Epoch), ("expected", a.Expected), ("consumed", a.Consumed),
+                    ("duplicates", a.Duplicates), ("missing", a.Missing));
+                parts.View.EpochClosed(closed.Account);
+                break;
+            case Recovered recovered:
+                parts.Events.Write(
+                    "recovery", ("cause", recovered.Recovery.Cause), ("step", recovered.Recovery.Step),
+                    ("seconds", recovered.Recovery.Seconds));
+                parts.Metrics.Recovered(recovered.Recovery);
+                break;
+            case DigestDiffers differs:
+                parts.Events.Write("digest_differs", ("worker", differs.Worker), ("step", differs.Step));
+                parts.Metrics.DigestDiffered(differs.Worker);
+                parts.View.Told($"worker '{differs.Worker}' holds other bits at step {differs.Step}");
+                break;
+            case EndRun end:
+                _end = end;
+                parts.Events.Write("end", ("outcome", end.Outcome.ToString()), ("reason", end.Reason));
+                break;
+            default: Send(effect); break;
+        }
+    }
+
+    private void Send(CoordinatorEffect effect)
+    {
+        switch (effect)
+        {
+            case SendWelcome e: Tell(e.Worker, parts.Welcome(e)); break;
+            case SendPrepare e:
+                Tell(e.Worker, new() { Prepare = new() { Generation = e.Generation, Reason = e.Reason } });
+                break;
+            case SendStart e: Tell(e.Worker, WireMapping.ToProto(e)); break;
+            case SendGoodbye e:
+                Tell(e.Worker, new() { Goodbye = new() { Reason = e.Reason, ExitCode = e.ExitCode } });
+                break;
+            case CutSession e:
+                if (_workers.Remove(e.Worker, out ActorRef<Proto.WorkerCommand>? cut))
+                {
+                    cut.Stop(e.Reason);
+                }
+
+                break;
+            case AnnounceSnapshot e:
+                _evaluator?.Tell(new() { Snapshot = new()
+                {
+                    Step = e.Snapshot.Step,
+                    Worker = e.Snapshot.Worker,
+                    Address = e.Snapshot.Address,
+                    Final = e.Final,
+                } });
+                break;
+            case SendEvaluatorGoodbye e:
+                _evaluator?.Tell(new() { Goodbye = new() { Reason = e.Reason } });
+                break;
+            default: throw new InvalidOperationException($"nobody carries out {effect.GetType().Name}");
+        }
+    }
+
+    private void Tell(string worker, Proto.WorkerCommand command)
+    {
+        if (_workers.TryGetValue(worker, out ActorRef<Proto.WorkerCommand>? session))
+        {
+            session.Tell(command);
+        }
+    }
+
+    private void Commit(StepCommitted committed)
+    {
+        Proto.StepApplied? report = _record.Committed(committed.Step, committed.Applied);
+        parts.Metrics.Committed(committed, _record.Speed);
+        parts.Events.Write(
+            "step",
+            ("step", committed.Step),
+            ("loss", committed.Applied.Loss),
+            ("samples", committed.Applied.Samples.Length),
+            ("skipped", committed.Applied.Skipped),
+            ("learning_rate", report?.LearningRate),
+            ("gradient_norm", report?.GradientNorm),
+            ("wide_blocks", report?.WideBlocks),
+            ("seconds", report?.Seconds.ToDictionary(p => p.Key, p => (object?)p.Value, StringComparer.Ordinal)),
+            ("digest", committed.Applied.Digest.ToString("x16", CultureInfo.InvariantCulture)));
+        parts.View.Committed(_state, committed.Applied.Loss, _record.Speed);
+    }
+
+    private void Store(CommitCheckpoint checkpoint, IActorContext<CoordinatorMessage> context)
+    {
+        _storing++;
+        context.Run(
+            async ct =>
+            {
+                await parts.Checkpoints.CommitAsync(checkpoint, ct).ConfigureAwait(false);
+                return new Happened(new CheckpointCommitted(checkpoint.Step));
+            },
+            cause =>
+            {
+                parts.Events.Write("checkpoint_failed", ("step", checkpoint.Step), ("reason", cause.Message));
+                return new Happened(new CheckpointFailed(checkpoint.Step, cause.Message));
+            });
+    }
+
+    private void MarkBestLater(MarkBest best, IActorContext<CoordinatorMessage> context)
+    {
+        Proto.Evaluation? evaluation = _record.Evaluations.FindLast(e => e.Step == best.Step);
+        if (evaluation is null)
+        {
+            return;
+        }
+
+        context.Run(
+            async ct =>
+            {
+                await parts.Checkpoints.MarkBestAsync(evaluation, ct).ConfigureAwait(false);
+                return new Happened(new Ticked());
+            },
+            cause =>
+            {
+                parts.Events.Write("best_failed", ("step", best.Step), ("reason", cause.Message));
+                return new Happened(new Ticked());
+            });
+    }
+}

@@ -1,0 +1,199 @@
+using Colony.Actors;
+using Colony.Orchestration;
+using Colony.Rpc;
+using Colony.Storage;
+using Colony.Telemetry;
+
+namespace Colony.Coordinator;
+
+/// <summary>The coordinator as a server: the actor, its gRPC services, metrics and status page.</summary>
+public sealed class CoordinatorHost : IAsyncDisposable
+{
+    /// <summary>Reports that may wait for the coordinator; with more it is overloaded and sessions are refused.</summary>
+    private const int MailboxCapacity = 16_384;
+
+    private readonly ActorSystem _system;
+    private readonly RpcServer _server;
+    private readonly HttpTextServer _text;
+    private readonly CoordinatorMetrics _metrics;
+    private readonly CheckpointKeeper _keeper;
+    private readonly ActorRef<CoordinatorMessage> _actor;
+    private readonly IReadOnlyList<IDisposable> _telemetry;
+
+    private CoordinatorHost(
+        ActorSystem system,
+        RpcServer server,
+        HttpTextServer text,
+        CoordinatorParts parts,
+        ActorRef<CoordinatorMessage> actor,
+        IReadOnlyList<IDisposable> telemetry)
+    {
+        (_system, _server, _text, _metrics, _keeper) = (system, server, text, parts.Metrics, parts.Checkpoints);
+        (_actor, _telemetry) = (actor, telemetry);
+        Ended = parts.Ended.Task;
+    }
+
+    /// <summary>host:port of the gRPC server.</summary>
+    public string Address => _server.Address.Authority;
+
+    /// <summary>Where /metrics, /healthz and the status page are.</summary>
+    public Uri MetricsAddress => _text.Address;
+
+    /// <summary>The run's result, once it is over.</summary>
+    public Task<RunResult> Ended { get; }
+
+    /// <summary>Where Prometheus finds each worker's metrics.</summary>
+    public IReadOnlyDictionary<string, string> WorkerTargets => _metrics.Targets;
+
+    /// <summary>Starts the actor and listens.</summary>
+    /// <param name="options">The job and the addresses.</param>
+    /// <param name="catalog">The run's checkpoints.</param>
+    /// <param name="events">The run's history.</param>
+    /// <param name="view">Who watches.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Abandons the start.</param>
+    /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten or resumed.</exception>
+    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    public static async Task<CoordinatorHost> StartAsync(
+        CoordinatorHostOptions options,
+        CheckpointCatalog catalog,
+        EventLog events,
+        IRunView view,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        RunResumed? resumed = await ResumptionAsync(options, catalog, cancellationToken).ConfigureAwait(false);
+        var metrics = new CoordinatorMetrics();
+        var parts = new CoordinatorParts(
+            options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store);
+        System.Diagnostics.Metrics.Meter meter = Meters.Create("Actors");
+        var system = new ActorSystem(
+            new ThreadPoolScheduler(time),
+            new ActorSystemOptions { Meter = meter, Observer = new FailureObserver(events, parts.Ended) });
+        ActorRef<CoordinatorMessage> actor = system.Spawn(new Props<CoordinatorMessage>(
+            "coordinator",
+            () => new CoordinatorActor(parts, CoordinatorState.Initial(Decisions(options))))
+        {
+            MailboxCapacity = MailboxCapacity,
+            Supervision = Supervision.Stop(),
+        });
+        if (resumed is not null)
+        {
+            actor.Tell(new Happened(resumed));
+        }
+
+        var server = new RpcServer(new RpcServerOptions
+        {
+            Host = options.Host,
+            Port = options.Port,
+            AllowInsecure = options.AllowInsecure,
+        });
+        server.AddHealth(new HealthService());
+        var service = new CoordinationService(actor);
+        service.Register(server);
+        var exposition = new PrometheusExposition();
+        HttpTextServer text = Pages(options, service, exposition);
+        await server.StartAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await text.StartAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ListenException)
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        return new CoordinatorHost(
+            system, server, text, parts, actor, [exposition, meter, new BuildInfo(), new ProcessMetrics()]);
+    }
+
+    /// <summary>Asks the run to end early, with a checkpoint.</summary>
+    public void Drain(string reason) => _actor.Tell(new Happened(new DrainAsked(reason)));
+
+    /// <summary>Ends the run at once, as failed: the host's own reason.</summary>
+    public void Fail(string reason) => _actor.Tell(new Happened(new HostFailed(reason)));
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        await _text.DisposeAsync().ConfigureAwait(false);
+        await _system.DisposeAsync().ConfigureAwait(false);
+        foreach (IDisposable part in _telemetry)
+        {
+            part.Dispose();
+        }
+
+        _metrics.Dispose();
+        _keeper.Dispose();
+    }
+
+    private static HttpTextServer Pages(
+        CoordinatorHostOptions options, CoordinationService service, PrometheusExposition exposition) =>
+        new HttpTextServer(options.Host, options.MetricsPort, options.AllowInsecure)
+            .MapText("/metrics", _ => ValueTask.FromResult((PrometheusExposition.ContentType, exposition.Render())))
+            .MapText("/healthz", _ => ValueTask.FromResult(("text/plain", "ok\n")))
+            .MapText("/", async ct =>
+                ("text/plain; charset=utf-8", StatusPage.Text(await service.StatusAsync(ct).ConfigureAwait(false))));
+
+    private static CoordinatorOptions Decisions(CoordinatorHostOptions options) => new()
+    {
+        LogicalRanks = options.Job.Batch.LogicalRanks,
+        BatchSize = options.Job.Batch.Size,
+        Epochs = options.Job.Train.Epochs,
+        MaxSteps = options.Job.Train.MaxSteps,
+        JobHash = options.Job.Hash(),
+        ExpectedWorkers = options.Job.Workers.Count,
+        MinimumWorkers = options.Job.Workers.Minimum,
+        JoinTimeout = TimeSpan.FromMilliseconds(options.Job.Workers.JoinTimeoutMs),
+        GatherTime = TimeSpan.FromMilliseconds(options.Job.Workers.GatherMs),
+        LostAfter = TimeSpan.FromMilliseconds(options.Job.Workers.LostMs),
+        EvaluateEvery = options.Job.Evaluate.EverySteps,
+        ExpectEvaluator = options.ExpectEvaluator,
+    };
+
+    private static async Task<RunResumed?> ResumptionAsync(
+        CoordinatorHostOptions options, CheckpointCatalog catalog, CancellationToken cancellationToken)
+    {
+        CheckpointManifest? latest = await catalog.LatestAsync(cancellationToken).ConfigureAwait(false);
+        if (latest is null)
+        {
+            return null;
+        }
+
+        if (!options.Resume)
+        {
+            throw new StorageException(
+                $"{options.Store}: holds a checkpoint of step {latest.Step} already; "
+                + "add --resume to go on from it, or choose another --out");
+        }
+
+        string hash = options.Job.Hash();
+        if (!string.Equals(latest.JobHash, hash, StringComparison.Ordinal))
+        {
+            throw new StorageException(
+                $"{options.Store}: the checkpoint of step {latest.Step} is of another job ({latest.JobHash[..12]} is not "
+                + $"{hash[..12]}); resume with the job file that it was trained with, or choose another --out");
+        }
+
+        var geometry = new RunGeometry(
+            latest.DatasetSamples, options.Job.Batch.Size, options.Job.Batch.LogicalRanks, options.Job.Train.Epochs,
+            options.Job.Train.MaxSteps);
+        return new RunResumed(geometry, CheckpointKeeper.Ledger(latest, geometry), checked((ulong)latest.Generation));
+    }
+
+    /// <summary>A coordinator that failed is the end of the run, and says so instead of leaving everybody waiting.</summary>
+    private sealed class FailureObserver(EventLog events, TaskCompletionSource<RunResult> ended) : ActorObserver
+    {
+        public override void Failed(ActorFailure failure)
+        {
+            events.Write("actor_failed", ("actor", failure.Actor), ("cause", failure.Cause.ToString()));
+            if (failure.Actor.EndsWith("/coordinator", StringComparison.Ordinal))
+            {
+                ended.TrySetException(failure.Cause);
+            }
+        }
+    }
+}

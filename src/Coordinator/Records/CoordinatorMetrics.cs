@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Colony.Orchestration;
+using Colony.Telemetry;
+using Proto = Colony.Protos.V1;
+
+namespace Colony.Coordinator;
+
+/// <summary>What Prometheus sees of a run. Written by the coordinator actor, read by scrapes on other threads.</summary>
+internal sealed class CoordinatorMetrics : IDisposable
+{
+    private static readonly string[] Causes = ["join", "leave", "death", "hang", "link"];
+
+    private readonly Meter _meter = Meters.Create("Coordinator");
+    private readonly Counter<long> _steps;
+    private readonly Counter<long> _samples;
+    private readonly Counter<long> _skipped;
+    private readonly Counter<long> _recoveries;
+    private readonly Counter<double> _lost;
+    private readonly Counter<long> _digests;
+    private readonly Histogram<double> _recovery;
+    private readonly Histogram<double> _phases;
+    private readonly ConcurrentDictionary<string, string> _targets = new(StringComparer.Ordinal);
+    private volatile Proto.Evaluation? _evaluation;
+    private volatile CoordinatorState? _state;
+    private double _loss = double.NaN;
+    private double _speed;
+
+    public CoordinatorMetrics()
+    {
+        _steps = _meter.CreateCounter<long>("colony_steps_committed_total", description: "Steps held by every member.");
+        _samples = _meter.CreateCounter<long>("colony_samples_consumed_total", description: "Samples of committed steps.");
+        _skipped = _meter.CreateCounter<long>(
+            "colony_steps_skipped_total", description: "Steps without an update, because a gradient was not finite.");
+        _recoveries = _meter.CreateCounter<long>("colony_recoveries_total", description: "Interruptions that are over.");
+        _lost = _meter.CreateCounter<double>(
+            "colony_lost_seconds_total", description: "Time between an interruption and the next committed step.");
+        _digests = _meter.CreateCounter<long>(
+            "colony_digest_mismatches_total", description: "States whose bits differed from the others'.");
+        _recovery = _meter.CreateHistogram<double>(
+            "colony_recovery_duration_seconds", description: "From an interruption to the next committed step.");
+        _phases = _meter.CreateHistogram<double>(
+            "colony_step_duration_seconds", description: "Time of a step's phases, as the workers report them.");
+        _steps.Add(0);
+        _samples.Add(0);
+        _skipped.Add(0);
+        _digests.Add(0);
+        foreach (string cause in Causes)
+        {
+            _recoveries.Add(0, new KeyValuePair<string, object?>("cause", cause));
+            _lost.Add(0, new KeyValuePair<string, object?>("cause", cause));
+        }
+
+        Gauge("colony_loss", "Loss of the last committed global batch.", () => Volatile.Read(ref _loss));
+        Gauge("colony_samples_per_second", "Speed over the last steps.", () => Volatile.Read(ref _speed));
+        Gauge("colony_step", "The last committed step.", () => _state?.Committed ?? 0);
+        Gauge("colony_final_step", "The last step of the run.", () => _state?.FinalStep ?? 0);
+        Gauge("colony_generation", "The newest generation.", () => _state?.Generation ?? 0);
+        Gauge("colony_checkpoint_step", "The last committed checkpoint.", () => _state?.LastCheckpoint ?? 0);
+        Gauge("colony_evaluation_step", "Step of the last evaluation.", () => _evaluation?.Step ?? 0);
+        Gauge("colony_evaluation_rsum", "Sum of the six recalls in percent.", () => _evaluation?.Rsum ?? 0);
+        Gauge("colony_ledger_expected", "Samples that the open epoch had to consume.", () => Account()?.Expected ?? 0);
+        Gauge("colony_ledger_consumed", "Samples that the open epoch consumed.", () => Account()?.Consumed ?? 0);
+        Gauge("colony_ledger_duplicates", "Samples consumed twice, in all epochs.", () => Sum(e => e.Duplicates));
+        Gauge("colony_ledger_missing", "Samples due and not consumed, in all epochs.", () => Sum(e => e.Missing));
+        _meter.CreateObservableGauge("colony_workers", Workers, description: "Workers by state.");
+        _meter.CreateObservableGauge("colony_evaluation_recall_ratio", Recalls, description: "Recall, 0 to 1.");
+    }
+
+    /// <summary>Where Prometheus finds the metrics of each worker that ever came.</summary>
+    public IReadOnlyDictionary<string, string> Targets => _targets;
+
+    public void Target(string worker, string address)
+    {
+        if (address.Length > 0)
+        {
+            _targets[worker] = address;
+        }
+    }
+
+    public void Observe(CoordinatorState state) => _state = state;
+
+    public void Committed(StepCommitted committed, double speed)
+    {
+        _steps.Add(1);
+        _samples.Add(committed.Applied.Samples.Length);
+        _skipped.Add(committed.Applied.Skipped ? 1 : 0);
+        Volatile.Write(ref _loss, committed.Applied.Loss);
+        Volatile.Write(ref _speed, speed);
+    }
+
+    public void StepReported(string worker, Proto.StepApplied applied)
+    {
+        foreach ((string phase, double seconds) in applied.Seconds)
+        {
+            _phases.Record(seconds, new KeyValuePair<string, object?>("worker", worker), new("phase", phase));
+        }
+    }
+
+    public void Judged(Proto.Evaluation evaluation) => _evaluation = evaluation;
+
+    public void Recovered(Recovery recovery)
+    {
+        var cause = new KeyValuePair<string, object?>("cause", recovery.Cause);
+        _recoveries.Add(1, cause);
+        _lost.Add(recovery.Seconds, cause);
+        _recovery.Record(recovery.Seconds);
+    }
+
+    public void DigestDiffered(string worker) =>
+        _digests.Add(1, new KeyValuePair<string, object?>("worker", worker));
+
+    public void Dispose() => _meter.Dispose();
+
+    private void Gauge(string name, string description, Func<double> read) =>
+        _meter.CreateObservableGauge(name, read, description: description);
+
+    private EpochAccount? Account() => _state?.Ledger?.Epochs.LastOrDefault();
+
+    private double Sum(Func<EpochAccount, long> field) => _state?.Ledger?.Epochs.Sum(field) ?? 0;
+
+    private IEnumerable<Measurement<int>> Workers()
+    {
+        CoordinatorState? state = _state;
+        int members = state?.Members.Count(m => state.Workers.ContainsKey(m.Worker)) ?? 0;
+        int leaving = state?.Workers.Values.Count(w => w.Leaving) ?? 0;
+        yield return new(members, new KeyValuePair<string, object?>("state", "member"));
+        yield return new(leaving, new KeyValuePair<string, object?>("state", "leaving"));
+        yield return new((state?.Workers.Count ?? 0) - members, new KeyValuePair<string, object?>("state", "waiting"));
+    }
+
+    private IEnumerable<Measurement<double>> Recalls()
+    {
+        if (_evaluation is not { } e)
+        {
+            yield break;
+        }
+
+        foreach ((string direction, Proto.DirectionRecall recall) in
+            new[] { ("image_to_text", e.ImageToText), ("text_to_image", e.TextToImage) })
+        {
+            foreach ((string k, double percent) in new[] { ("1", recall.R1), ("5", recall.R5), ("10", recall.R10) })
+            {
+                yield return new(
+                    percent / 100, new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", e.Split));
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Colony.Torch;
+
+namespace Colony.Data;
+
+/// <summary>A split: its images, its captions, and the rule that joins them.</summary>
+internal sealed class Dataset : IDataset
+{
+    private readonly IImages _images;
+    private readonly ICaptions _captions;
+    private readonly DatasetOptions _options;
+
+    public Dataset(IImages images, ICaptions captions, DatasetOptions options)
+    {
+        _images = images;
+        _captions = captions;
+        _options = options;
+    }
+
+    public int Samples => _captions.Count;
+
+    public int Images => _images.Count;
+
+    public int CaptionsPerImage => _options.CaptionsPerImage;
+
+    public int FeatureDim => _images.FeatureDim;
+
+    public int WordDim => _captions.WordDim;
+
+    public Vocabulary? Vocabulary => _captions.Vocabulary;
+
+    public int TruncatedCaptions => _captions.Truncated;
+
+    public NamedTensors Load(ReadOnlySpan<int> samples)
+    {
+        Check(samples, Samples, "sample");
+        var images = new int[samples.Length];
+        for (var i = 0; i < images.Length; i++)
+        {
+            images[i] = samples[i] / CaptionsPerImage;
+        }
+
+        return Make(samples, _images.Rows(images), _captions.Rows(samples));
+    }
+
+    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices)
+    {
+        Check(imageIndices, Images, "image");
+        return Make(imageIndices, _images.Rows(imageIndices), null);
+    }
+
+    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices)
+    {
+        Check(captionIndices, Samples, "caption");
+        return Make(captionIndices, null, _captions.Rows(captionIndices));
+    }
+
+    public NamedTensors TextBatch(IReadOnlyList<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var rows = _captions.Rows(texts);
+        return Make([.. Enumerable.Range(0, texts.Count)], null, rows);
+    }
+
+    public string Caption(int sample)
+    {
+        Check([sample], Samples, "sample");
+        return _captions.Text(sample);
+    }
+
+    public string ImageId(int image)
+    {
+        Check([image], Images, "image");
+        return _images.Id(image);
+    }
+
+    public int ImageOfCaption(int sample)
+    {
+        Check([sample], Samples, "sample");
+        return sample / CaptionsPerImage;
+    }
+
+    public void Dispose()
+    {
+        _images.Dispose();
+        _captions.Dispose();
+    }
+
+    private NamedTensors Make(ReadOnlySpan<int> ids, ImageRows? images, CaptionRows? captions)
+    {
+        var batch = new NamedTensors();
+        try
+        {
+            if (images is not null)
+            {
+                Batch.AddImages(batch, images, _images, _options);
+            }
+
+            if (captions is not null)
+            {
+                Batch.AddCaptions(batch, captions);
+            }
+
+            Batch.AddSamples(batch, ids);
+            return batch;
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    private static void Check(ReadOnlySpan<int> ids, int count, string what)
+    {
+        foreach (var id in ids)
+        {
+            if (id < 0 || id >= count)
+            {
+                throw new ArgumentOutOfRangeException(what, id, $"The split has {what}s 0 to {count - 1}.");
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
+
+namespace Colony.Data;
+
+/// <summary>
+/// The <c>data:</c> section of a job: where features and captions lie and in which form the model reads them.
+/// Relative paths are resolved against <see cref="BaseDirectory"/>.
+/// </summary>
+public sealed record DatasetOptions
+{
+    /// <summary><c>precomp</c>: SCAN's arrays for a whole split; <c>per_sample</c>: one feature file an image
+    /// (TERN, kaylode).</summary>
+    [AllowedValues("precomp", "per_sample")]
+    public string Format { get; init; } = "precomp";
+
+    /// <summary>The folder of the data set.</summary>
+    [Required]
+    public string Path { get; init; } = "";
+
+    /// <summary>
+    /// precomp: the name X in <c>{split}_X.npy</c>. per_sample: the folder with one <c>.npz</c> (key <c>feat</c>) or
+    /// <c>.npy</c> an image.
+    /// </summary>
+    [Required]
+    public string Features { get; init; } = "ims";
+
+    /// <summary>
+    /// Boxes of the regions; empty for none. precomp: the name X in <c>{split}_X.npy</c> (N×R×4 pixels, with
+    /// <c>{split}_img_sizes.npy</c>), or a file name ending in <c>.npy</c> of one table R×4 of fractions for all
+    /// images. per_sample: the folder with one file an image.
+    /// </summary>
+    public string Boxes { get; init; } = "";
+
+    /// <summary>
+    /// per_sample only. <c>fractions</c>: pixels are divided by the image's width and height (TERN); <c>raw</c>:
+    /// the numbers as they are, however many columns (kaylode).
+    /// </summary>
+    [AllowedValues("fractions", "raw")]
+    public string BoxScale { get; init; } = "fractions";
+
+    /// <summary>
+    /// <c>words</c>: ids of a vocabulary; <c>vectors</c>: given word vectors behind a zero row; <c>features</c>:
+    /// token features, one file a caption (per_sample only).
+    /// </summary>
+    [AllowedValues("words", "vectors", "features")]
+    public string Text { get; init; } = "words";
+
+    /// <summary>The table of word vectors (<c>.npy</c>), for <c>text: vectors</c>.</summary>
+    public string Vectors { get; init; } = "";
+
+    /// <summary>The text file with the word of each row of <see cref="Vectors"/>.</summary>
+    public string VectorWords { get; init; } = "";
+
+    /// <summary>The folder with one file a caption (named by annotation id), for <c>text: features</c>.</summary>
+    public string TextFeatures { get; init; } = "";
+
+    /// <summary>per_sample: COCO-style annotation files, comma-separated; <c>{split}</c> stands for the
+    /// split.</summary>
+    public string Annotations { get; init; } = "{split}.json";
+
+    /// <summary>per_sample: an <c>.npy</c> of the annotation ids of the split (TERN); empty takes all
+    /// annotations.</summary>
+    public string SplitIds { get; init; } = "";
+
+    /// <summary>per_sample: what a feature file is named by: <c>id</c> of the image (TERN) or <c>stem</c> of its
+    /// file name (kaylode).</summary>
+    [AllowedValues("id", "stem")]
+    public string NamedBy { get; init; } = "id";
+
+    /// <summary>Captions of an image.</summary>
+    [Range(1, 100)]
+    public int CaptionsPerImage { get; init; } = 5;
+
+    /// <summary>A vocabulary JSON to load; empty builds one from the captions.</summary>
+    public string VocabularyFile { get; init; } = "";
+
+    /// <summary>Whether the vocabulary is built from the train and dev captions, as published, or from train
+    /// alone.</summary>
+    public bool VocabularyFromDev { get; init; } = true;
+
+    /// <summary>The least count of a word in the vocabulary.</summary>
+    [Range(1, 1_000_000)]
+    public int MinWordCount { get; init; } = 4;
+
+    /// <summary>Words kept of a caption; 0 keeps all. Start, end and zero rows come on top.</summary>
+    [Range(0, 10_000)]
+    public int MaxWords { get; init; }
+
+    /// <summary>Puts a zero row and a zero box in front of the regions: the slot of TERN's I-CLS.</summary>
+    public bool ImageClsRow { get; init; }
+
+    /// <summary>Divides every feature row by its Euclidean norm.</summary>
+    public bool NormalizeImages { get; init; }
+
+    /// <summary>Takes only the first images of each split; 0 takes all. For trying things out.</summary>
+    [Range(0, int.MaxValue)]
+    public int MaxImages { get; init; }
+
+    /// <summary>What relative paths are relative to: the folder of the job file. Not part of the job file.</summary>
+    [IgnoreDataMember]
+    public string BaseDirectory { get; init; } = "";
+
+    internal string Folder => Resolve(Path);
+
+    /// <summary>A path of the options as a full path.</summary>
+    internal string Resolve(string path)
+        => System.IO.Path.GetFullPath(System.IO.Path.Combine(
+            BaseDirectory.Length == 0 ? Directory.GetCurrentDirectory() : BaseDirectory, path));
+
+    /// <summary>A file of the data set.</summary>
+    internal string InFolder(string name) => System.IO.Path.Combine(Folder, name);
+}

@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Colony.Data;
+
+/// <summary>Opens data sets.</summary>
+public static class Datasets
+{
+    /// <summary>
+    /// Opens one split and checks that its files go together. Feature files are mapped, not loaded; captions are
+    /// read whole.
+    /// </summary>
+    /// <param name="options">The data section.</param>
+    /// <param name="split">The split as the files name it: train, dev, test.</param>
+    /// <exception cref="DataException">An option is wrong, or a file is missing or not what its neighbours
+    /// say.</exception>
+    public static IDataset Open(DatasetOptions options, string split)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentException.ThrowIfNullOrEmpty(split);
+        CheckOptions(options, split);
+        var (images, captions) = options.Format switch
+        {
+            "precomp" => PrecompSplit.Open(options, split),
+            _ => PerSampleSplit.Open(options, split),
+        };
+        return new Dataset(images, captions, options);
+    }
+
+    internal static void CheckOptions(DatasetOptions options, string split)
+    {
+        var problems = new List<ValidationResult>();
+        var context = new ValidationContext(options);
+        if (!Validator.TryValidateObject(options, context, problems, validateAllProperties: true))
+        {
+            throw new DataException($"data: {problems[0].ErrorMessage}");
+        }
+
+        if (!split.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-'))
+        {
+            throw new DataException($"data: a split is named by letters and digits, not '{split}'.");
+        }
+
+        switch (options.Text)
+        {
+            case "vectors" when options.Vectors.Length == 0 || options.VectorWords.Length == 0:
+                throw new DataException(
+                    "data: text: vectors needs vectors (an .npy table) and vector_words (its words).");
+            case "features" when options.TextFeatures.Length == 0:
+                throw new DataException("data: text: features needs text_features, the folder with a file a caption.");
+        }
+
+        if (!Directory.Exists(options.Folder))
+        {
+            throw new DataException(
+                $"data: path: there is no folder {options.Folder}; correct the path or make the data.");
+        }
+    }
+}

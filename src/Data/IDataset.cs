@@ -1,0 +1,68 @@
+using Colony.Torch;
+
+namespace Colony.Data;
+
+/// <summary>
+/// One split of a data set. A sample is a caption with its image; captions are image-major, so image = caption /
+/// <see cref="CaptionsPerImage"/>. Loading is thread-safe. Errors in files are <see cref="DataException"/>.
+/// <para>
+/// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, <c>boxes</c> [b, R, 4] float32 (where
+/// the data has boxes), <c>feat_len</c> [b] int64; <c>captions</c> [b, T] int64 or <c>cap_features</c> [b, T, W]
+/// float32;
+/// <c>cap_len</c> [b] int64; <c>sample</c> [b] int64. R and T are the longest of the batch, what is behind a length
+/// is zero. The caller disposes of the batch.
+/// </para>
+/// </summary>
+public interface IDataset : IDisposable
+{
+    /// <summary>Samples, which are captions.</summary>
+    int Samples { get; }
+
+    /// <summary>Images.</summary>
+    int Images { get; }
+
+    /// <summary>Captions of each image.</summary>
+    int CaptionsPerImage { get; }
+
+    /// <summary>Size of a region feature (D).</summary>
+    int FeatureDim { get; }
+
+    /// <summary>Size of a token feature (W); 0 where captions are word ids.</summary>
+    int WordDim { get; }
+
+    /// <summary>The words behind the ids, or null where captions are features.</summary>
+    Vocabulary? Vocabulary { get; }
+
+    /// <summary>Captions that lost words to <see cref="DatasetOptions.MaxWords"/>.</summary>
+    int TruncatedCaptions { get; }
+
+    /// <summary>Images and captions of samples, one row each.</summary>
+    /// <param name="samples">Sample ids, in any order, also repeated; may be none.</param>
+    NamedTensors Load(ReadOnlySpan<int> samples);
+
+    /// <summary>The image side alone; <c>sample</c> holds the image indices.</summary>
+    /// <param name="imageIndices">Images, in any order.</param>
+    NamedTensors LoadImages(ReadOnlySpan<int> imageIndices);
+
+    /// <summary>The text side alone.</summary>
+    /// <param name="captionIndices">Captions (sample ids), in any order.</param>
+    NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices);
+
+    /// <summary>The text side for free text; <c>sample</c> counts the texts from 0.</summary>
+    /// <param name="texts">Queries.</param>
+    /// <exception cref="DataException">A query has no word, or none that is known, or captions are
+    /// features.</exception>
+    NamedTensors TextBatch(IReadOnlyList<string> texts);
+
+    /// <summary>The caption of a sample, as written.</summary>
+    /// <param name="sample">A sample id.</param>
+    string Caption(int sample);
+
+    /// <summary>The name of an image in its data set.</summary>
+    /// <param name="image">An image index.</param>
+    string ImageId(int image);
+
+    /// <summary>The image of a sample.</summary>
+    /// <param name="sample">A sample id.</param>
+    int ImageOfCaption(int sample);
+}

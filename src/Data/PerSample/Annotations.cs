@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Colony.Data;
+
+/// <summary>An image as COCO-style annotations name it; width and height are 0 where they are not given.</summary>
+internal sealed record AnnotatedImage(long Id, string Stem, float Width, float Height)
+{
+    public string IdText => Id.ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>A caption with the id of its annotation.</summary>
+internal sealed record AnnotatedCaption(long Id, string Text);
+
+/// <summary>
+/// The images and captions of a split from COCO-style JSON <c>{images: [{id, file_name, width, height}],
+/// annotations: [{id, image_id, caption}]}</c>: images in the order in which their first caption appears, the first
+/// captions of each.
+/// </summary>
+internal sealed class Annotations
+{
+    private Annotations(IReadOnlyList<AnnotatedImage> images, IReadOnlyList<AnnotatedCaption> captions)
+    {
+        Images = images;
+        Captions = captions;
+    }
+
+    public IReadOnlyList<AnnotatedImage> Images { get; }
+
+    /// <summary>Image-major, the same number for each image.</summary>
+    public IReadOnlyList<AnnotatedCaption> Captions { get; }
+
+    /// <summary>Reads the files of a split.</summary>
+    /// <param name="paths">The JSON files, read as one.</param>
+    /// <param name="idsPath">The <c>.npy</c> with the annotation ids of the split, or null for all
+    /// annotations.</param>
+    /// <param name="perImage">Captions of an image; more are left out, fewer are an error.</param>
+    public static Annotations Read(IReadOnlyList<string> paths, string? idsPath, int perImage)
+    {
+        var images = new Dictionary<long, AnnotatedImage>();
+        var captions = new Dictionary<long, (long Image, AnnotatedCaption Caption)>();
+        var order = new List<long>();
+        foreach (var path in paths)
+        {
+            using var document = JsonFile.Open(path);
+            foreach (var (entry, place) in Entries(document, "images", path))
+            {
+                var image = ReadImage(entry, place);
+                images[image.Id] = image;
+            }
+
+            foreach (var (entry, place) in Entries(document, "annotations", path))
+            {
+                var caption = new AnnotatedCaption(Whole(entry, "id", place), Text(entry, "caption", place));
+                if (!captions.TryAdd(caption.Id, (Whole(entry, "image_id", place), caption)))
+                {
+                    throw DataException.In(place, $"the annotation id {caption.Id} is there twice");
+                }
+
+                order.Add(caption.Id);
+            }
+        }
+
+        return Group(images, captions, idsPath is null ? order : ReadIds(idsPath), perImage, idsPath ?? paths[0]);
+    }
+
+    private static Annotations Group(
+        Dictionary<long, AnnotatedImage> images,
+        Dictionary<long, (long Image, AnnotatedCaption Caption)> captions,
+        List<long> order,
+        int perImage,
+        string place)
+    {
+        var grouped = new Dictionary<long, List<AnnotatedCaption>>();
+        var chosen = new List<long>();
+        foreach (var id in order)
+        {
+            if (!captions.TryGetValue(id, out var found))
+            {
+                throw DataException.In(place, $"names the annotation {id}, which the annotation files do not have");
+            }
+
+            if (!grouped.TryGetValue(found.Image, out var list))
+            {
+                grouped[found.Image] = list = [];
+                chosen.Add(found.Image);
+            }
+
+            if (list.Count < perImage)
+            {
+                list.Add(found.Caption);
+            }
+        }
+
+        if (chosen.Count == 0)
+        {
+            throw DataException.In(place, "has no annotations; name the file of another split");
+        }
+
+        foreach (var id in chosen)
+        {
+            if (!images.ContainsKey(id))
+            {
+                throw DataException.In(place, $"has captions for the image {id}, which 'images' does not list");
+            }
+
+            if (grouped[id].Count < perImage)
+            {
+                throw DataException.In(
+                    place, $"has {grouped[id].Count} captions for the image {id}, and captions_per_image is {perImage}");
+            }
+        }
+
+        return new Annotations(
+            [.. chosen.Select(id => images[id])], [.. chosen.SelectMany(id => grouped[id])]);
+    }
+
+    private static List<long> ReadIds(string path)
+    {
+        using var file = NpyFile.Open(path).WithShape([-1], "one column of annotation ids");
+        var ids = new List<long>();
+        for (long row = 0; row < file.Rows; row++)
+        {
+            ids.Add(file.ReadWhole(row));
+        }
+
+        return ids;
+    }
+
+    private static AnnotatedImage ReadImage(JsonElement entry, string place)
+    {
+        var name = entry.TryGetProperty("file_name", out _) ? Text(entry, "file_name", place) : "";
+        return new AnnotatedImage(
+            Whole(entry, "id", place),
+            Path.GetFileNameWithoutExtension(name),
+            Size(entry, "width"),
+            Size(entry, "height"));
+    }
+
+    private static IEnumerable<(JsonElement Entry, string Place)> Entries(
+        JsonDocument document, string name, string path)
+    {
+        if (document.RootElement.ValueKind != JsonValueKind.Object
+            || !document.RootElement.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
+        {
+            throw DataException.In(
+                path, $"has no list '{name}'; COCO-style annotations have 'images' and 'annotations'");
+        }
+
+        var at = 0;
+        foreach (var entry in list.EnumerateArray())
+        {
+            var place = $"{path}: {name}[{at++}]";
+            yield return entry.ValueKind == JsonValueKind.Object
+                ? (entry, place)
+                : throw DataException.In(place, "is not an object; write the annotations again");
+        }
+    }
+
+    private static long Whole(JsonElement entry, string name, string place)
+        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetInt64(out var number)
+            ? number
+            : throw DataException.In(place, $"'{name}' is missing or no whole number");
+
+    private static string Text(JsonElement entry, string name, string place)
+        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            && !string.IsNullOrWhiteSpace(value.GetString())
+            ? value.GetString()!.Trim()
+            : throw DataException.In(place, $"'{name}' is missing or no text");
+
+    private static float Size(JsonElement entry, string name)
+        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
+            && value.TryGetSingle(out var size)
+            ? size
+            : 0;
+}

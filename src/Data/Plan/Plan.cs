@@ -1,0 +1,83 @@
+namespace Colony.Data;
+
+/// <summary>
+/// Which samples make a step, and which of them each logical rank takes: a pure function of <see
+/// cref="PlanGeometry"/>.
+/// <para>
+/// The plan, by which another program can check it: epoch e orders the samples by a Fisher–Yates shuffle (from the
+/// last place down to the second) of 0..N−1 with the counter stream keyed by (tag, seed, e); step t takes places
+/// [B·k, min(B·(k+1), N)) of the order of epoch t / S, where k = t mod S and S = ⌈N / B⌉; of a batch of n samples,
+/// logical rank r takes places [⌊n·r / L⌋, ⌊n·(r+1) / L⌋).
+/// </para>
+/// </summary>
+public static class Plan
+{
+    // "plan" as a number: keeps these draws apart from all other streams keyed by the same seed.
+    private const ulong Tag = 0x706C616E;
+
+    /// <summary>The order of all samples in an epoch: each of 0..Samples−1 once.</summary>
+    /// <param name="geometry">The plan's geometry.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public static int[] Order(PlanGeometry geometry, long epoch)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        var order = new int[geometry.Samples];
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        CounterRandom.Keyed(Tag, geometry.Seed, (ulong)epoch).Shuffle(order.AsSpan());
+        return order;
+    }
+
+    /// <summary>The sample ids of a step's global batch, in logical-rank order.</summary>
+    /// <remarks>Shuffles the whole epoch each time; a loop over steps uses <see cref="EpochPlan"/>.</remarks>
+    /// <param name="geometry">The plan's geometry.</param>
+    /// <param name="step">The step, counted over all epochs from 0.</param>
+    public static int[] GlobalBatch(PlanGeometry geometry, long step)
+        => new EpochPlan(geometry).GlobalBatch(step).ToArray();
+
+    /// <summary>The sample ids of one logical rank's slice of a step; may be empty.</summary>
+    /// <remarks>Shuffles the whole epoch each time; a loop over steps uses <see cref="EpochPlan"/>.</remarks>
+    /// <param name="geometry">The plan's geometry.</param>
+    /// <param name="step">The step, counted over all epochs from 0.</param>
+    /// <param name="logicalRank">The logical rank, from 0.</param>
+    public static int[] SliceSamples(PlanGeometry geometry, long step, int logicalRank)
+        => new EpochPlan(geometry).Slice(step, logicalRank).ToArray();
+
+    /// <summary>The places of a step's global batch within the order of its epoch.</summary>
+    /// <param name="geometry">The plan's geometry.</param>
+    /// <param name="step">The step, counted over all epochs from 0.</param>
+    public static PlanRange BatchRange(PlanGeometry geometry, long step)
+    {
+        ArgumentNullException.ThrowIfNull(geometry);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        var start = step % geometry.StepsPerEpoch * geometry.BatchSize;
+        return new PlanRange((int)start, (int)Math.Min(geometry.BatchSize, geometry.Samples - start));
+    }
+
+    /// <summary>The rows of a step's global batch that one logical rank takes. Sizes differ by at most one.</summary>
+    /// <param name="geometry">The plan's geometry.</param>
+    /// <param name="step">The step, counted over all epochs from 0.</param>
+    /// <param name="logicalRank">The logical rank, from 0.</param>
+    public static PlanRange SliceRange(PlanGeometry geometry, long step, int logicalRank)
+    {
+        var batch = BatchRange(geometry, step).Length;
+        if (logicalRank < 0 || logicalRank >= geometry.LogicalRanks)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(logicalRank), logicalRank, $"The job has logical ranks 0 to {geometry.LogicalRanks - 1}.");
+        }
+
+        var start = (int)((long)batch * logicalRank / geometry.LogicalRanks);
+        var end = (int)((long)batch * (logicalRank + 1) / geometry.LogicalRanks);
+        return new PlanRange(start, end - start);
+    }
+}
+
+/// <summary>A run of neighbouring places.</summary>
+/// <param name="Start">The first place.</param>
+/// <param name="Length">How many places, possibly none.</param>
+public readonly record struct PlanRange(int Start, int Length);

@@ -1,0 +1,42 @@
+namespace Colony.Data;
+
+/// <summary>The captions of one batch, ready to be written into its tensor, one row each.</summary>
+internal abstract class CaptionRows
+{
+    public abstract int Count { get; }
+
+    /// <summary>Positions of a row that carry something; the rest of the tensor's row stays zero.</summary>
+    public abstract int Length(int position);
+}
+
+/// <summary>Rows of elements of one type: word ids (<c>long</c>) or token features (<c>float</c>).</summary>
+internal abstract class CaptionRows<T> : CaptionRows
+    where T : unmanaged
+{
+    /// <summary>Elements of one position: 1 for word ids, the word dimension for features.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>Writes the Length·Width elements of a row.</summary>
+    public abstract void Fill(int position, Span<T> row);
+}
+
+/// <summary>The captions of a split in the form the model reads.</summary>
+internal interface ICaptions : IDisposable
+{
+    int Count { get; }
+
+    /// <summary>Size of a token feature; 0 where captions are word ids.</summary>
+    int WordDim { get; }
+
+    Vocabulary? Vocabulary { get; }
+
+    /// <summary>Captions that lost words to the length limit.</summary>
+    int Truncated { get; }
+
+    string Text(int caption);
+
+    CaptionRows Rows(ReadOnlySpan<int> captions);
+
+    /// <summary>The same for free text.</summary>
+    CaptionRows Rows(IReadOnlyList<string> texts);
+}

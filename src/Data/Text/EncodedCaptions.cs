@@ -1,0 +1,200 @@
+namespace Colony.Data;
+
+/// <summary>Captions as numbers, one array for all of them and where each begins.</summary>
+internal sealed class EncodedCaptions
+{
+    /// <summary>The most words a free-text query may have when the job sets no limit.</summary>
+    public const int MaxQueryWords = 256;
+
+    private readonly int[] _numbers;
+    private readonly int[] _starts;
+
+    private EncodedCaptions(int[] numbers, int[] starts, int truncated)
+    {
+        _numbers = numbers;
+        _starts = starts;
+        Truncated = truncated;
+    }
+
+    public int Count => _starts.Length - 1;
+
+    public int Truncated { get; }
+
+    public ReadOnlySpan<int> this[int caption] => _numbers.AsSpan(_starts[caption].._starts[caption + 1]);
+
+    /// <summary>Encodes captions.</summary>
+    /// <param name="texts">The captions.</param>
+    /// <param name="number">From token to number.</param>
+    /// <param name="maxWords">Words kept of a caption; 0 keeps all.</param>
+    public static EncodedCaptions Of(IReadOnlyList<string> texts, Func<string, int> number, int maxWords)
+    {
+        var numbers = new List<int>();
+        var starts = new int[texts.Count + 1];
+        var truncated = 0;
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var tokens = Tokenizer.Tokenize(texts[i]);
+            var kept = maxWords > 0 ? Math.Min(maxWords, tokens.Count) : tokens.Count;
+            truncated += kept < tokens.Count ? 1 : 0;
+            for (var t = 0; t < kept; t++)
+            {
+                numbers.Add(number(tokens[t]));
+            }
+
+            starts[i + 1] = numbers.Count;
+        }
+
+        return new EncodedCaptions([.. numbers], starts, truncated);
+    }
+
+    /// <summary>Encodes queries, refusing those the model could say nothing about.</summary>
+    /// <param name="texts">The queries.</param>
+    /// <param name="number">From token to number.</param>
+    /// <param name="unknown">The number of tokens that are not known.</param>
+    /// <param name="maxWords">Words kept of a query; 0 for the limit of queries.</param>
+    public static EncodedCaptions OfQueries(
+        IReadOnlyList<string> texts, Func<string, int> number, int unknown, int maxWords)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var encoded = Of(texts, number, maxWords > 0 ? maxWords : MaxQueryWords);
+        for (var i = 0; i < texts.Count; i++)
+        {
+            var numbers = encoded[i];
+            if (numbers.IsEmpty)
+            {
+                throw new DataException("The query is empty; describe the picture in a few words.");
+            }
+
+            if (!numbers.ContainsAnyExcept(unknown))
+            {
+                const int Shown = 60;
+                var text = texts[i].Length > Shown ? texts[i][..Shown] + "..." : texts[i];
+                throw new DataException(
+                    $"No word of the query '{text}' occurs in the training captions; use other words.");
+            }
+        }
+
+        return encoded;
+    }
+}
+
+/// <summary>Captions as word ids between start and end: <c>text: words</c>.</summary>
+internal sealed class WordCaptions : ICaptions
+{
+    private readonly string[] _texts;
+    private readonly EncodedCaptions _encoded;
+    private readonly int _maxWords;
+
+    public WordCaptions(string[] texts, Vocabulary vocabulary, int maxWords)
+    {
+        _texts = texts;
+        _maxWords = maxWords;
+        Vocabulary = vocabulary;
+        _encoded = EncodedCaptions.Of(texts, vocabulary.IdOf, maxWords);
+    }
+
+    public int Count => _texts.Length;
+
+    public int WordDim => 0;
+
+    public Vocabulary Vocabulary { get; }
+
+    public int Truncated => _encoded.Truncated;
+
+    public string Text(int caption) => _texts[caption];
+
+    public CaptionRows Rows(ReadOnlySpan<int> captions) => new IdRows(_encoded, captions.ToArray());
+
+    public CaptionRows Rows(IReadOnlyList<string> texts)
+    {
+        var encoded = EncodedCaptions.OfQueries(texts, Vocabulary.IdOf, Vocabulary.Unknown, _maxWords);
+        return new IdRows(encoded, [.. Enumerable.Range(0, encoded.Count)]);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class IdRows(EncodedCaptions encoded, int[] chosen) : CaptionRows<long>
+    {
+        public override int Count => chosen.Length;
+
+        public override int Width => 1;
+
+        public override int Length(int position) => encoded[chosen[position]].Length + 2;
+
+        public override void Fill(int position, Span<long> row)
+        {
+            row[0] = Data.Vocabulary.Start;
+            var at = 1;
+            foreach (var id in encoded[chosen[position]])
+            {
+                row[at++] = id;
+            }
+
+            row[at] = Data.Vocabulary.End;
+        }
+    }
+}
+
+/// <summary>
+/// Captions as given word vectors behind one zero row (the slot of T-CLS), zeros for an unknown word: <c>text:
+/// vectors</c>.
+/// </summary>
+internal sealed class VectorCaptions : ICaptions
+{
+    private readonly string[] _texts;
+    private readonly WordVectors _vectors;
+    private readonly EncodedCaptions _encoded;
+    private readonly int _maxWords;
+
+    public VectorCaptions(string[] texts, WordVectors vectors, int maxWords)
+    {
+        _texts = texts;
+        _vectors = vectors;
+        _maxWords = maxWords;
+        _encoded = EncodedCaptions.Of(texts, vectors.RowOf, maxWords);
+    }
+
+    public int Count => _texts.Length;
+
+    public int WordDim => _vectors.Dim;
+
+    public Vocabulary? Vocabulary => null;
+
+    public int Truncated => _encoded.Truncated;
+
+    public string Text(int caption) => _texts[caption];
+
+    public CaptionRows Rows(ReadOnlySpan<int> captions) => new VectorRows(_vectors, _encoded, captions.ToArray());
+
+    public CaptionRows Rows(IReadOnlyList<string> texts)
+    {
+        var encoded = EncodedCaptions.OfQueries(texts, _vectors.RowOf, WordVectors.Unknown, _maxWords);
+        return new VectorRows(_vectors, encoded, [.. Enumerable.Range(0, encoded.Count)]);
+    }
+
+    public void Dispose()
+    {
+    }
+
+    private sealed class VectorRows(WordVectors vectors, EncodedCaptions encoded, int[] chosen) : CaptionRows<float>
+    {
+        public override int Count => chosen.Length;
+
+        public override int Width => vectors.Dim;
+
+        public override int Length(int position) => encoded[chosen[position]].Length + 1;
+
+        public override void Fill(int position, Span<float> row)
+        {
+            row[..Width].Clear();
+            var at = Width;
+            foreach (var word in encoded[chosen[position]])
+            {
+                vectors.CopyTo(word, row.Slice(at, Width));
+                at += Width;
+            }
+        }
+    }
+}

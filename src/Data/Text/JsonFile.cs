@@ -1,0 +1,27 @@
+using System.Text.Json;
+
+namespace Colony.Data;
+
+/// <summary>Opens JSON files of other people's making.</summary>
+internal static class JsonFile
+{
+    private const int MaxDepth = 16;
+
+    public static JsonDocument Open(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw FileErrors.CannotRead(path, error);
+        }
+        catch (JsonException error)
+        {
+            throw DataException.In(
+                path, $"line {error.LineNumber + 1} is not JSON ({error.Message}); write the file again", error);
+        }
+    }
+}

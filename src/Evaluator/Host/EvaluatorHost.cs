@@ -1,0 +1,191 @@
+using Colony.Jobs;
+using Colony.Rpc;
+using Colony.Telemetry;
+using Google.Protobuf.Reflection;
+using Proto = Colony.Protos.V1;
+
+namespace Colony.Evaluator;
+
+/// <summary>What an evaluator process needs to know.</summary>
+public sealed record EvaluatorHostOptions
+{
+    /// <summary>The job.</summary>
+    public required Job Job { get; init; }
+
+    /// <summary>The folder that relative paths of the job are relative to.</summary>
+    public required string BaseDirectory { get; init; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "evaluator";
+
+    /// <summary>host:port of the coordinator.</summary>
+    public required string Coordinator { get; init; }
+
+    /// <summary>Host to listen on.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>gRPC port of the retrieval service; 0 takes a free one.</summary>
+    public int Port { get; init; }
+
+    /// <summary>Port of /metrics and /healthz; 0 takes a free one.</summary>
+    public int MetricsPort { get; init; }
+
+    /// <summary>Permits an address that is not loopback although nothing encrypts it: a closed network.</summary>
+    public bool AllowInsecure { get; init; }
+}
+
+/// <summary>
+/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them, reports, and
+/// answers searches over its newest index. Holds nobody up.
+/// </summary>
+public sealed class EvaluatorHost : IAsyncDisposable
+{
+    /// <summary>How often a lost coordinator is looked for before the evaluator gives up.</summary>
+    private const int ConnectAttempts = 60;
+
+    private static readonly TimeSpan ConnectBackoff = TimeSpan.FromMilliseconds(500);
+
+    private static readonly Method<Proto.EvaluatorReport, Proto.EvaluatorCommand> Observe =
+        RpcMethods.Find<Proto.EvaluatorReport, Proto.EvaluatorCommand>(
+            Proto.CoordinationReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Coordination"), "Observe");
+
+    private readonly EvaluatorHostOptions _options;
+    private readonly Action<string> _log;
+    private readonly TimeProvider _time;
+    private readonly EvaluatorMetrics _metrics = new();
+    private readonly RetrievalService _retrieval;
+    private readonly TrainedModel _model;
+    private readonly TrainedModel? _final;
+    private readonly RpcServer _server;
+
+    private EvaluatorHost(EvaluatorHostOptions options, Action<string> log, TimeProvider time)
+    {
+        (_options, _log, _time) = (options, log, time);
+        _model = new TrainedModel(options.Job, options.BaseDirectory, options.Job.Evaluate.Split);
+        _final = options.Job.Evaluate.FinalSplit is { } split
+            ? new TrainedModel(options.Job, options.BaseDirectory, split)
+            : null;
+        _retrieval = new RetrievalService();
+        _server = new RpcServer(new RpcServerOptions
+        {
+            Host = options.Host,
+            Port = options.Port,
+            AllowInsecure = options.AllowInsecure,
+        });
+    }
+
+    /// <summary>Runs an evaluator until the coordinator says goodbye.</summary>
+    /// <returns>The exit code: 0 after a goodbye, 3 when the coordinator cannot be reached any more.</returns>
+    public static async Task<int> RunAsync(
+        EvaluatorHostOptions options, Action<string> log, TimeProvider time, CancellationToken stop)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        await using var host = new EvaluatorHost(options, log, time);
+        host._server.AddHealth(new HealthService());
+        host._retrieval.Register(host._server);
+        await host._server.StartAsync(stop).ConfigureAwait(false);
+        using var exposition = new PrometheusExposition();
+        using var build = new BuildInfo();
+        using var process = new ProcessMetrics();
+        await using HttpTextServer text = new HttpTextServer(options.Host, options.MetricsPort, options.AllowInsecure)
+            .MapText("/metrics", _ => ValueTask.FromResult((PrometheusExposition.ContentType, exposition.Render())))
+            .MapText("/healthz", _ => ValueTask.FromResult(("text/plain", "ok\n")));
+        await text.StartAsync(stop).ConfigureAwait(false);
+        for (int attempt = 0; attempt < ConnectAttempts && !stop.IsCancellationRequested; attempt++)
+        {
+            (bool goodbye, bool heard) = await host.SessionAsync(text.Address.Authority, stop).ConfigureAwait(false);
+            if (goodbye)
+            {
+                return 0;
+            }
+
+            attempt = heard ? 0 : attempt;
+            await Task.Delay(ConnectBackoff, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return stop.IsCancellationRequested ? 0 : 3;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync().ConfigureAwait(false);
+        _retrieval.Dispose();
+        _final?.Dispose();
+        _model.Dispose();
+        _metrics.Dispose();
+    }
+
+    private async Task<(bool Goodbye, bool Heard)> SessionAsync(string metricsAddress, CancellationToken stop)
+    {
+        bool heard = false;
+        try
+        {
+            await using var channel = new RpcChannel(_options.Coordinator);
+            await using DuplexCall<Proto.EvaluatorReport, Proto.EvaluatorCommand> call =
+                channel.Duplex(Observe, CallOptions.Default, stop);
+            await call.WriteAsync(
+                new Proto.EvaluatorReport
+                {
+                    Hello = new Proto.EvaluatorHello
+                    {
+                        Evaluator = _options.Name,
+                        Address = _server.Address.Authority,
+                        JobHash = _options.Job.Hash(),
+                        MetricsAddress = metricsAddress,
+                    },
+                },
+                stop).ConfigureAwait(false);
+            while (await call.MoveNextAsync(stop).ConfigureAwait(false))
+            {
+                heard = true;
+                switch (call.Current.CommandCase)
+                {
+                    case Proto.EvaluatorCommand.CommandOneofCase.Snapshot:
+                        Proto.EvaluatorReport report = await JudgeAsync(call.Current.Snapshot, stop).ConfigureAwait(false);
+                        await call.WriteAsync(report, stop).ConfigureAwait(false);
+                        break;
+                    case Proto.EvaluatorCommand.CommandOneofCase.Goodbye:
+                        await call.CompleteAsync(stop).ConfigureAwait(false);
+                        return (true, true);
+                    default:
+                        break;
+                }
+            }
+        }
+        catch (RpcException lost)
+        {
+            _log($"without a coordinator: {lost.Detail}");
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return (true, heard);
+        }
+
+        return (false, heard);
+    }
+
+    private async Task<Proto.EvaluatorReport> JudgeAsync(Proto.SnapshotAvailable snapshot, CancellationToken stop)
+    {
+        try
+        {
+            TrainedModel model = snapshot.Final && _final is not null ? _final : _model;
+            await model.FetchAsync(snapshot.Address, snapshot.Step, stop).ConfigureAwait(false);
+            Judged judged = await Task.Run(
+                () => Judgement.Of(model, _options.Job.Evaluate.Index, _options.Job.Train.Threads, stop), stop)
+                .ConfigureAwait(false);
+            _metrics.Judged(judged);
+            _retrieval.Publish(model, judged);
+            return new Proto.EvaluatorReport
+            {
+                Evaluation = Judgement.ToProto(judged, model.Dataset.Images, model.Dataset.Samples),
+            };
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            _metrics.Failed();
+            _log($"step {snapshot.Step} cannot be judged: {failure.Message}");
+            return new Proto.EvaluatorReport { Failed = new Proto.EvaluatorFailed { Reason = failure.Message } };
+        }
+    }
+}

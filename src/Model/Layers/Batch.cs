@@ -1,0 +1,28 @@
+using Colony.Torch;
+
+namespace Colony.Model;
+
+/// <summary>Reads a batch and says what is wrong with it before libtorch does.</summary>
+internal static class Batch
+{
+    /// <summary>A tensor of the batch with the rank and last width that the model needs (width 0: any).</summary>
+    public static Tensor Require(NamedTensors batch, string name, int rank, long width = 0)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (!batch.TryGet(name, out var tensor))
+        {
+            throw new ArgumentException(
+                $"The batch has no '{name}'; it has {string.Join(", ", batch.Names)}.", nameof(batch));
+        }
+
+        var shape = tensor.shape;
+        if (shape.Length != rank || (width > 0 && shape[^1] != width))
+        {
+            var last = width > 0 ? $" with a last dimension of {width}" : "";
+            throw new ArgumentException(
+                $"'{name}' is [{string.Join(", ", shape)}]; the model needs {rank} dimensions{last}.", nameof(batch));
+        }
+
+        return tensor;
+    }
+}

@@ -1,0 +1,73 @@
+using Colony.Torch;
+using Colony.Torch.Modules;
+
+namespace Colony.Model;
+
+/// <summary>nn.TransformerEncoderLayer with its defaults: post-norm, ReLU (models.md 0.6).</summary>
+internal sealed class TransformerLayer : torch.nn.Module
+{
+    private readonly MultiheadAttention attention;
+    private readonly Linear linear1;
+    private readonly Linear linear2;
+    private readonly LayerNorm norm1;
+    private readonly LayerNorm norm2;
+    private readonly Dropout dropout;
+
+    public TransformerLayer(long width, long heads, long feedforward, double dropout)
+    {
+        attention = new MultiheadAttention(width, heads, dropout);
+        linear1 = torch.nn.Linear(width, feedforward);
+        linear2 = torch.nn.Linear(feedforward, width);
+        norm1 = torch.nn.LayerNorm(width);
+        norm2 = torch.nn.LayerNorm(width);
+        this.dropout = register_module("dropout", torch.nn.Dropout(dropout));
+        register_module("self_attn", attention);
+        register_module("linear1", linear1);
+        register_module("linear2", linear2);
+        register_module("norm1", norm1);
+        register_module("norm2", norm2);
+    }
+
+    /// <param name="x">[S, b, width].</param>
+    /// <param name="mask">Padding among the S positions.</param>
+    public Tensor forward(Tensor x, PaddingMask? mask)
+    {
+        using var scope = torch.NewDisposeScope();
+        var y = norm1.forward(x + dropout.forward(attention.forward(x, mask)));
+        var hidden = dropout.forward(torch.nn.functional.relu(linear1.forward(y)));
+        return scope.MoveToOuter(norm2.forward(y + dropout.forward(linear2.forward(hidden))));
+    }
+}
+
+/// <summary>nn.TransformerEncoder without a final norm: the layers are copies of one, so all start alike.</summary>
+internal sealed class TransformerEncoder : torch.nn.Module
+{
+    private readonly List<TransformerLayer> stack = [];
+
+    public TransformerEncoder(long width, long heads, long feedforward, double dropout, int layers)
+    {
+        var list = new Group();
+        for (var i = 0; i < layers; i++)
+        {
+            stack.Add(new TransformerLayer(width, heads, feedforward, dropout));
+            Initial.Copy(stack[0], stack[i]);
+            list.register_module($"{i}", stack[i]);
+        }
+
+        register_module("layers", list);
+    }
+
+    /// <param name="x">[S, b, width].</param>
+    /// <param name="mask">Padding among the S positions.</param>
+    public Tensor forward(Tensor x, PaddingMask? mask)
+    {
+        using var scope = torch.NewDisposeScope();
+        foreach (var layer in stack)
+        {
+            var next = layer.forward(x, mask);
+            x = next;
+        }
+
+        return stack.Count == 0 ? x : scope.MoveToOuter(x);
+    }
+}

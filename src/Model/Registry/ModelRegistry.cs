@@ -1,0 +1,35 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Colony.Model;
+
+/// <summary>A model that jobs can name.</summary>
+/// <param name="Name">Its name in job files.</param>
+/// <param name="Paper">Where it was published.</param>
+/// <param name="OptionsType">The record of its options.</param>
+/// <param name="ZeroRegion">Whether batches carry a zero row as region 0, with the zero box, counted in
+/// <c>feat_len</c>.</param>
+/// <param name="Create">Makes it, with initial values from torch's seeded generator. Throws
+/// <see cref="ArgumentException"/> when options and data do not fit each other.</param>
+public sealed record ModelEntry(
+    string Name, string Paper, Type OptionsType, bool ZeroRegion, Func<object, ModelInputs, IEncoder> Create);
+
+/// <summary>All models.</summary>
+public static class ModelRegistry
+{
+    /// <summary>Every model, in the order in which they are listed to people.</summary>
+    public static IReadOnlyList<ModelEntry> All { get; } =
+    [
+        new("tern", "Messina et al., Transformer Reasoning Network for Image-Text Matching and Retrieval, ICPR 2020",
+            typeof(TernOptions), true, (options, inputs) => new TernEncoder((TernOptions)options, inputs)),
+        new("kaylode_tern", "kaylode/tern: TERN re-made with pre-norm layers and metric losses, on Flickr30K",
+            typeof(KaylodeTernOptions), false,
+            (options, inputs) => new KaylodeTernEncoder((KaylodeTernOptions)options, inputs)),
+    ];
+
+    /// <summary>The model of that name; false when there is none.</summary>
+    public static bool TryGet(string name, [NotNullWhen(true)] out ModelEntry? entry)
+    {
+        entry = All.FirstOrDefault(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
+        return entry is not null;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Colony.Model;
+
+/// <summary>The names of tensors in batches and encoder outputs; b samples, R regions, T tokens.</summary>
+public static class TensorNames
+{
+    /// <summary>Region features [b, R, D], float32. For TERN row 0 is the zero row of its image CLS slot.</summary>
+    public const string Features = "features";
+
+    /// <summary>Boxes of the regions [b, R, 4] (x1, y1, x2, y2), float32.</summary>
+    public const string Boxes = "boxes";
+
+    /// <summary>Valid rows of <see cref="Features"/> [b], int64; what lies behind is zero.</summary>
+    public const string FeatureLengths = "feat_len";
+
+    /// <summary>Word ids [b, T], int64; 0 is padding.</summary>
+    public const string Captions = "captions";
+
+    /// <summary>Pre-extracted token features [b, T, W], float32.</summary>
+    public const string CaptionFeatures = "cap_features";
+
+    /// <summary>Valid tokens [b], int64.</summary>
+    public const string CaptionLengths = "cap_len";
+
+    /// <summary>Image embeddings [b, E].</summary>
+    public const string ImageEmbeddings = "img_emb";
+
+    /// <summary>Caption embeddings [b, E].</summary>
+    public const string CaptionEmbeddings = "cap_emb";
+
+    /// <summary>A scalar that an encoder adds to the loss of its slice.</summary>
+    public const string ExtraLoss = "extra_loss";
+}

@@ -1,0 +1,36 @@
+namespace Colony.Worker;
+
+/// <summary>Divides a step's time among its phases; a phase lasts until the next begins.</summary>
+internal sealed class PhaseClock(TimeProvider time, Action<string> entered)
+{
+    public const string Load = "load";
+    public const string Forward = "forward";
+    public const string Gather = "gather";
+    public const string Objective = "objective";
+    public const string Backward = "backward";
+    public const string Reduce = "reduce";
+    public const string Optimizer = "optimizer";
+
+    private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
+    private string? _phase;
+    private long _since;
+
+    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+
+    public void Enter(string phase)
+    {
+        Close();
+        _phase = phase;
+        _since = time.GetTimestamp();
+        entered(phase);
+    }
+
+    public void Close()
+    {
+        if (_phase is not null)
+        {
+            _seconds[_phase] = _seconds.GetValueOrDefault(_phase) + time.GetElapsedTime(_since).TotalSeconds;
+            _phase = null;
+        }
+    }
+}

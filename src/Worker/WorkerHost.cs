@@ -1,0 +1,115 @@
+using Colony.Actors;
+using Colony.Collective;
+using Colony.Data;
+using Colony.Model;
+using Colony.Orchestration;
+using Colony.Rpc;
+using Colony.Storage;
+using Colony.Telemetry;
+
+namespace Colony.Worker;
+
+/// <summary>A worker as a process: data, trainer, the actor, its gRPC services and metrics.</summary>
+public static class WorkerHost
+{
+    /// <summary>Reports and events that may wait for the actor.</summary>
+    private const int MailboxCapacity = 4096;
+
+    /// <summary>Time that a wait for a peer must last before it is told in words.</summary>
+    private static readonly TimeSpan StallThreshold = TimeSpan.FromSeconds(2);
+
+    /// <summary>Runs a worker to its end.</summary>
+    /// <param name="options">Job and addresses.</param>
+    /// <param name="log">Takes one line for people at a time.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="leave">Cancelled when the worker is asked to go (SIGTERM): it finishes its step and hands over.</param>
+    /// <returns>Exit code and reason.</returns>
+    /// <exception cref="DataException">The data set cannot be read.</exception>
+    /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    public static async Task<(int Code, string Reason)> RunAsync(
+        WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
+        {
+            throw new ArgumentException($"no model is called '{options.Job.Model.Name}'", nameof(options));
+        }
+
+        var data = (DatasetOptions)options.Job.Data;
+        using IDataset dataset = Datasets.Open(
+            data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split);
+        var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.Vocabulary?.Count ?? 0);
+        using var shelf = new SnapshotShelf();
+        var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
+        await using var endpoint = new CollectiveEndpoint(communication, null, time);
+        await using var trainer = new Trainer(options.Job, dataset, inputs, endpoint, shelf, time);
+        using var metrics = new WorkerMetrics();
+        trainer.Waited += wait =>
+        {
+            metrics.Waited(wait);
+            if (wait.Elapsed > StallThreshold)
+            {
+                log(FormattableString.Invariant(
+                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for member {wait.Peer} in {wait.Phase}"));
+            }
+        };
+        await using var server = new RpcServer(new RpcServerOptions
+        {
+            Host = options.Host,
+            Port = options.Port,
+            AllowInsecure = options.AllowInsecure,
+        });
+        server.AddHealth(new HealthService());
+        endpoint.Register(server);
+        new StateService(shelf, trainer.CopyAsync).Register(server);
+        await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        using var exposition = new PrometheusExposition();
+        using var build = new BuildInfo();
+        using var process = new ProcessMetrics();
+        await using HttpTextServer text = new HttpTextServer(options.Host, options.MetricsPort, options.AllowInsecure)
+            .MapText("/metrics", _ => ValueTask.FromResult((PrometheusExposition.ContentType, exposition.Render())))
+            .MapText("/healthz", _ => ValueTask.FromResult(("text/plain", "ok\n")));
+        await text.StartAsync(CancellationToken.None).ConfigureAwait(false);
+
+        using var stores = new OpenStores();
+        using var stopping = new CancellationTokenSource();
+        var parts = new WorkerParts(
+            options.Job,
+            new WorkerOptions(options.Name, options.Job.Checkpoint.EverySteps, options.Job.Evaluate.EverySteps),
+            options.Coordinator,
+            $"{options.AdvertisedHost ?? server.Address.Host}:{server.Port}",
+            $"{options.AdvertisedHost ?? text.Address.Host}:{text.Address.Port}",
+            dataset.Samples,
+            trainer,
+            metrics,
+            stores.Open,
+            log,
+            stopping.Token);
+        return await RunActorAsync(parts, time, stopping, leave).ConfigureAwait(false);
+    }
+
+    private static async Task<(int Code, string Reason)> RunActorAsync(
+        WorkerParts parts, TimeProvider time, CancellationTokenSource stopping, CancellationToken leave)
+    {
+        await using var system = new ActorSystem(
+            new ThreadPoolScheduler(time), new ActorSystemOptions { Observer = new FailureObserver(parts) });
+        ActorRef<WorkerMessage> actor = system.Spawn(new Props<WorkerMessage>("worker", () => new WorkerActor(parts))
+        {
+            MailboxCapacity = MailboxCapacity,
+            Supervision = Supervision.Stop(),
+        });
+        actor.Tell(new WorkerHappened(new WorkerStarted()));
+        await using CancellationTokenRegistration leaving = leave.Register(
+            () => actor.Tell(new WorkerHappened(new LeaveAsked("asked to stop"))));
+        (int Code, string Reason) exit = await parts.Exited.Task.ConfigureAwait(false);
+        await stopping.CancelAsync().ConfigureAwait(false);
+        return exit;
+    }
+
+    /// <summary>A control that failed cannot be trusted any more: the process ends and is restarted from outside.</summary>
+    private sealed class FailureObserver(WorkerParts parts) : ActorObserver
+    {
+        public override void Failed(ActorFailure failure) =>
+            parts.Exited.TrySetResult((1, $"the worker's control failed: {failure.Cause}"));
+    }
+}

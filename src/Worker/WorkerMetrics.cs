@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using Colony.Collective;
+using Colony.Orchestration;
+using Colony.Telemetry;
+using Colony.Torch;
+
+namespace Colony.Worker;
+
+/// <summary>What Prometheus sees of a worker.</summary>
+internal sealed class WorkerMetrics : IDisposable
+{
+    private readonly Meter _meter = Meters.Create("Worker");
+    private readonly Counter<long> _steps;
+    private readonly Counter<long> _wide;
+    private readonly Counter<double> _waits;
+    private readonly Histogram<double> _phases;
+    private volatile WorkerState? _state;
+
+    public WorkerMetrics()
+    {
+        _steps = _meter.CreateCounter<long>("colony_worker_steps_applied_total", description: "Steps applied.");
+        _wide = _meter.CreateCounter<long>(
+            "colony_worker_wide_blocks_total", description: "Gradient blocks that travelled at 64 bits.");
+        _waits = _meter.CreateCounter<double>(
+            "colony_worker_wait_seconds_total", description: "Time spent waiting for a peer, by phase of the collective.");
+        _phases = _meter.CreateHistogram<double>(
+            "colony_worker_phase_duration_seconds", description: "Time of each phase of a step.");
+        _steps.Add(0);
+        _wide.Add(0);
+        _meter.CreateObservableGauge("colony_worker_step", () => _state?.Held ?? 0, description: "The last step held.");
+        _meter.CreateObservableGauge(
+            "colony_worker_generation", () => (long)(_state?.Generation ?? 0), description: "The generation worked in.");
+        _meter.CreateObservableGauge(
+            "colony_worker_live_tensors", () => TensorCounters.Live, description: "Tensors alive in libtorch's binding.");
+    }
+
+    public void Observe(WorkerState state) => _state = state;
+
+    public void Stepped(StepReport report)
+    {
+        _steps.Add(1);
+        _wide.Add(report.WideBlocks);
+        foreach ((string phase, double seconds) in report.Seconds)
+        {
+            _phases.Record(seconds, new KeyValuePair<string, object?>("phase", phase));
+        }
+    }
+
+    public void Waited(WaitObserved wait) =>
+        _waits.Add(wait.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("phase", wait.Phase.ToString()));
+
+    public void Dispose() => _meter.Dispose();
+}

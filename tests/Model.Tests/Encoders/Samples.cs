@@ -1,0 +1,76 @@
+using Colony.Torch;
+
+namespace Colony.Model.Tests;
+
+/// <summary>Small models and slices for the tests of encoders.</summary>
+internal static class Samples
+{
+    public const int FeatureDim = 12;
+    public const int WordDim = 8;
+    public const int Vocabulary = 30;
+
+    public static readonly ModelInputs Inputs = new(FeatureDim, WordDim, Vocabulary);
+
+    public static readonly TernOptions Tern = new()
+    {
+        EmbedSize = 8, Heads = 4, Feedforward = 16, ImageLayers = 2, JointLayers = 2, WordDim = WordDim,
+        BertHeads = 2, BertLayers = 2, BertIntermediate = 16, BertMaxPositions = 16, MaxWords = 16,
+    };
+
+    public static readonly KaylodeTernOptions Kaylode = new()
+    {
+        EmbedSize = 8, ModelDim = WordDim, Feedforward = 16, Heads = 2, ImageLayers = 2, TextLayers = 1,
+        SharedLayers = 1,
+    };
+
+    /// <summary>Random samples, padded to the longest; what lies behind a length is zero. The caller disposes
+    /// it.</summary>
+    public static NamedTensors Slice(int seed, int[] regions, int[] words)
+    {
+        var random = new Random(seed);
+        var (count, most, longest) = (regions.Length, regions.Max(), words.Max());
+        var features = new float[count * most * FeatureDim];
+        var boxes = new float[count * most * 4];
+        var texts = new float[count * longest * WordDim];
+        var ids = new long[count * longest];
+        for (var i = 0; i < count; i++)
+        {
+            Fill(features.AsSpan(i * most * FeatureDim, regions[i] * FeatureDim)[FeatureDim..]);
+            Fill(boxes.AsSpan(i * most * 4, regions[i] * 4)[4..]);
+            Fill(texts.AsSpan(i * longest * WordDim, words[i] * WordDim));
+            for (var t = 0; t < words[i]; t++)
+            {
+                ids[(i * longest) + t] = random.Next(1, Vocabulary);
+            }
+        }
+
+        var batch = new NamedTensors();
+        batch.Add(TensorNames.Features, torch.tensor(features, [count, most, FeatureDim]));
+        batch.Add(TensorNames.Boxes, torch.tensor(boxes, [count, most, 4]));
+        batch.Add(TensorNames.FeatureLengths, torch.tensor(Array.ConvertAll(regions, n => (long)n), [count]));
+        batch.Add(TensorNames.CaptionFeatures, torch.tensor(texts, [count, longest, WordDim]));
+        batch.Add(TensorNames.Captions, torch.tensor(ids, [count, longest]));
+        batch.Add(TensorNames.CaptionLengths, torch.tensor(Array.ConvertAll(words, n => (long)n), [count]));
+        return batch;
+
+        void Fill(Span<float> values)
+        {
+            foreach (ref var value in values)
+            {
+                value = (float)random.NextDouble();
+            }
+        }
+    }
+
+    public static IEncoder Create(string name, object options, long seed = 1)
+    {
+        Assert.True(ModelRegistry.TryGet(name, out var entry));
+        torch.manual_seed(seed);
+        return entry.Create(options, Inputs);
+    }
+
+    public static double[] Parameters(IEncoder encoder) =>
+        [.. encoder.Module.named_parameters().SelectMany(pair => Arrays.Doubles(pair.parameter))];
+
+    public static long Count(IEncoder encoder) => encoder.Module.named_parameters().Sum(pair => pair.parameter.numel());
+}

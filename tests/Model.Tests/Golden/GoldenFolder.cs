@@ -1,0 +1,52 @@
+using Colony.Testing;
+using Colony.Testing.Npy;
+
+namespace Colony.Model.Tests;
+
+/// <summary>The folder of golden numbers: <c>COLONY_GOLDEN</c>, else <c>golden</c> in the shared folder. The files are
+/// found by pattern, so another folder of the same layout is tested as it is.</summary>
+internal static class GoldenFolder
+{
+    private const string Variable = "COLONY_GOLDEN";
+    private const string Nothing = "(no golden folder)";
+
+    /// <summary>The names of the files that fit; one row that skips (or fails) when run where there is no
+    /// folder.</summary>
+    public static TheoryData<string> Files(string pattern)
+    {
+        var folder = Environment.GetEnvironmentVariable(Variable);
+        if (string.IsNullOrEmpty(folder))
+        {
+            var shared = Environment.GetEnvironmentVariable(SharedFolder.Variable);
+            folder = !string.IsNullOrEmpty(shared) ? Path.Combine(shared, "golden")
+                : SharedFolder.RepositoryRoot is { } root ? Path.Combine(root, "..", "shared", "golden") : "";
+        }
+
+        var names = Directory.Exists(folder)
+            ? Directory.GetFiles(folder, pattern).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)
+            : Enumerable.Empty<string>();
+        return [.. names.DefaultIfEmpty(Nothing)];
+    }
+
+    public static NpzFile Open(string name) => NpzFile.Read(PathOf(name));
+
+    /// <summary>The path of a file that must be there; skips when there is no folder at all.</summary>
+    public static string PathOf(string name)
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } folder)
+        {
+            var golden = SharedFolder.Find("golden");
+            return name == Nothing ? Missing(golden) : Path.Combine(golden, name);
+        }
+
+        return name != Nothing && File.Exists(Path.Combine(folder, name))
+            ? Path.Combine(folder, name)
+            : Missing(folder);
+    }
+
+    private static string Missing(string folder)
+    {
+        Assert.Fail($"{folder} has none of the golden files that this test reads.");
+        return "";
+    }
+}

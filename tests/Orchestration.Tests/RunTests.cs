@@ -1,0 +1,189 @@
+namespace Colony.Orchestration.Tests;
+
+public sealed class RunTests
+{
+    private const int MaxDeliveries = 200_000;
+    private static readonly RunGeometry Geometry = new(Samples: 50, BatchSize: 8, LogicalRanks: 4, Epochs: 3, null);
+
+    private static Cluster Run(int seed, int workers, Action<Cluster, int>? meddle = null, RunGeometry? geometry = null)
+    {
+        var cluster = new Cluster(seed, geometry ?? Geometry, workers);
+        cluster.EvaluatorJoins();
+        for (int i = 0; i < workers; i++)
+        {
+            cluster.AddWorker($"worker-{i}");
+        }
+
+        int deliveries = 0;
+        while (cluster.Next())
+        {
+            Assert.True(deliveries++ < MaxDeliveries, $"seed {seed}: no end; {cluster.State.Phase}: {cluster.State.Why}");
+            meddle?.Invoke(cluster, deliveries);
+        }
+
+        return cluster;
+    }
+
+    private static void AssertExact(Cluster cluster, RunGeometry geometry)
+    {
+        Assert.Equal(RunOutcome.Completed, cluster.End!.Outcome);
+        Assert.Equal(geometry.FinalStep, cluster.State.Committed);
+        Assert.Equal($"{cluster.Expected(geometry.FinalStep):x}", cluster.State.WeightsSha256);
+        Assert.Equal(geometry.FinalStep, cluster.State.LastCheckpoint);
+        Assert.All(cluster.State.Ledger!.Epochs, e => Assert.True(e.Exact, $"{e}"));
+        Assert.Equal(geometry.Epochs, cluster.State.Ledger.Epochs.Length);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Run_WithoutFaults_CommitsEveryStepOnceForAnyNumberOfWorkers(int workers)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            Cluster cluster = Run(seed, workers);
+            AssertExact(cluster, Geometry);
+            Assert.Equal(Enumerable.Range(1, (int)Geometry.FinalStep).Select(i => (long)i), cluster.CommittedSteps);
+        }
+    }
+
+    [Fact]
+    public void Run_WithRandomDeathsJoinsAndLeaves_EndsWithTheSameState()
+    {
+        int completed = 0, recoveries = 0;
+        for (int seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed * 7919);
+            int born = 3;
+            Cluster cluster = Run(seed, 3, (c, n) =>
+            {
+                string[] live = [.. c.Live];
+                if (n < 2000 && random.Next(25) == 0)
+                {
+                    switch (random.Next(3))
+                    {
+                        case 0 when live.Length > 1: c.Kill(live[random.Next(live.Length)]); break;
+                        case 1 when live.Length > 2: c.Leave(live[random.Next(live.Length)]); break;
+                        default:
+                            if (live.Length < 6)
+                            {
+                                c.AddWorker($"worker-{born++}");
+                            }
+
+                            break;
+                    }
+                }
+
+                if (live.Length == 0 && c.End is null)
+                {
+                    c.AddWorker($"worker-{born++}");
+                }
+            });
+            recoveries += cluster.State.Recoveries.Length;
+            if (cluster.End!.Outcome == RunOutcome.Completed)
+            {
+                completed++;
+                AssertExact(cluster, Geometry);
+            }
+            else
+            {
+                Assert.Equal(RunOutcome.Drained, cluster.End.Outcome);
+            }
+        }
+
+        // The schedules do hurt: without these a run that was never disturbed would pass as well.
+        Assert.True(completed > 300, $"{completed} of 400 runs completed");
+        Assert.True(recoveries > 1000, $"{recoveries} recoveries");
+    }
+
+    [Fact]
+    public void Run_WhenEveryWorkerDiesAtOnce_GoesOnFromTheLastCheckpointAndCountsEachSampleOnce()
+    {
+        for (int seed = 0; seed < 100; seed++)
+        {
+            bool killed = false;
+            Cluster cluster = Run(seed, 2, (c, n) =>
+            {
+                if (!killed && c.State.Committed >= 7)
+                {
+                    killed = true;
+                    foreach (string name in c.Live.ToArray())
+                    {
+                        c.Kill(name);
+                    }
+
+                    c.AddWorker("worker-8");
+                    c.AddWorker("worker-9");
+                }
+            });
+            AssertExact(cluster, Geometry);
+        }
+    }
+
+    [Fact]
+    public void Drain_InTheMiddle_EndsWithACheckpointOfTheLastCommittedStep()
+    {
+        for (int seed = 0; seed < 100; seed++)
+        {
+            bool asked = false;
+            Cluster cluster = Run(seed, 2, (c, _) =>
+            {
+                if (!asked && c.State.Committed >= 5)
+                {
+                    asked = true;
+                    c.Drain();
+                }
+            });
+            Assert.Equal(RunOutcome.Drained, cluster.End!.Outcome);
+            Assert.Equal(cluster.State.Committed, cluster.State.LastCheckpoint);
+            Assert.Equal($"{cluster.Expected(cluster.State.Committed):x}", cluster.State.WeightsSha256);
+        }
+    }
+
+    [Fact]
+    public void Decide_AWorkerWithAnotherJob_IsRefusedWithTheReason()
+    {
+        var cluster = new Cluster(1, Geometry, 1);
+        Decision<CoordinatorState, CoordinatorEffect> d = CoordinatorCore.Decide(
+            cluster.State, new WorkerJoined("w", "a", "other", 0, 0, 50), TimeSpan.Zero);
+        SendGoodbye goodbye = Assert.IsType<SendGoodbye>(Assert.Single(d.Effects));
+        Assert.Contains("another job", goodbye.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, goodbye.ExitCode);
+        Assert.Empty(d.State.Workers);
+    }
+
+    [Theory]
+    [InlineData(false, 30_000)]
+    [InlineData(true, 1000)]
+    public void Decide_ASilentWorker_IsLostAfterTheLimitAndNotBefore(bool prepared, int limit)
+    {
+        CoordinatorState state = new Cluster(1, Geometry, 1).State;
+        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.Zero).State;
+        if (prepared)
+        {
+            state = CoordinatorCore.Decide(state, new WorkerPrepared("w", 1, 0, 0), TimeSpan.Zero).State;
+        }
+
+        for (int ms = 100; ms <= limit; ms += 100)
+        {
+            state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromMilliseconds(ms)).State;
+        }
+
+        Assert.Single(state.Workers);
+        state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromMilliseconds(limit + 100)).State;
+        Assert.Empty(state.Workers);
+    }
+
+    [Fact]
+    public void Decide_ALateTick_BlamesNobodyForTheCoordinatorsOwnPause()
+    {
+        CoordinatorState state = new Cluster(1, Geometry, 1).State;
+        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.FromSeconds(1)).State;
+        state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(1.1)).State;
+        state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(30)).State;
+        Assert.Single(state.Workers);
+    }
+}
