@@ -91,7 +91,7 @@ public sealed class SimulatedNode : IScheduler
     public async Task WorkAsync(TimeSpan duration, string label, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource();
-        using var pending = After(duration, label, () => done.TrySetResult());
+        using SimulatedEvent pending = After(duration, label, () => done.TrySetResult());
         using var registration = cancellationToken.UnsafeRegister(
             static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), done);
         await done.Task.ConfigureAwait(false);

@@ -18,6 +18,8 @@ public sealed class SimulatedScheduler : IScheduler
     /// <summary>Events that may wait at a time: far more than any healthy world has.</summary>
     public const int MaxQueuedEvents = 1_000_000;
 
+    // Flows with asynchronous work begun inside an event, so that work which goes on elsewhere is recognised.
+    private static readonly AsyncLocal<SimulatedScheduler?> s_inside = new();
     private static readonly TimeSpan s_turnLow = TimeSpan.FromMicroseconds(1);
     private static readonly TimeSpan s_turnHigh = TimeSpan.FromMicroseconds(20);
 
@@ -178,6 +180,7 @@ public sealed class SimulatedScheduler : IScheduler
             }
         }
 
+        ThrowIfEscaped();
         Now = until > Now ? until : Now;
         return _queue.Count == 0 ? SimulationStop.Idle : SimulationStop.TimeLimit;
     }
@@ -185,7 +188,7 @@ public sealed class SimulatedScheduler : IScheduler
     internal SimulatedEvent At(TimeSpan due, string label, Action action)
     {
         var running = Volatile.Read(ref _runningThread);
-        if (running != 0 && running != Environment.CurrentManagedThreadId)
+        if (running != Environment.CurrentManagedThreadId && (running != 0 || ReferenceEquals(s_inside.Value, this)))
         {
             Volatile.Write(ref _escaped, label);
             throw new InvalidOperationException(Escaped(label));
@@ -205,8 +208,8 @@ public sealed class SimulatedScheduler : IScheduler
     internal TimeSpan TurnDelay(double slowness) => _turns.Between(s_turnLow, s_turnHigh) * slowness;
 
     private static string Escaped(string label) =>
-        $"Work of '{label}' went on outside the simulated thread, so the run could not be replayed. " +
-        "It awaits something that no simulated event completes.";
+        $"Work of '{label}' went on outside the simulated thread, so the run could not be replayed. It awaits " +
+        "something that no simulated event completes (real I/O, or a cancelled Task.Delay: use DelayAsync).";
 
     private bool DueBy(TimeSpan until)
     {
@@ -229,16 +232,23 @@ public sealed class SimulatedScheduler : IScheduler
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         Volatile.Write(ref _runningThread, Environment.CurrentManagedThreadId);
+        s_inside.Value = this;
         try
         {
             next.Action();
         }
         finally
         {
+            s_inside.Value = null;
             Volatile.Write(ref _runningThread, 0);
             SynchronizationContext.SetSynchronizationContext(outer);
         }
 
+        ThrowIfEscaped();
+    }
+
+    private void ThrowIfEscaped()
+    {
         if (Volatile.Read(ref _escaped) is { } label)
         {
             throw new InvalidOperationException(Escaped(label));
