@@ -35,7 +35,9 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
     }
 
-    /// <summary>Opens the splits that the job names once, so that what is wrong with the data shows before anything starts.</summary>
+    /// <summary>
+    /// Opens the splits that the job names once, so that what is wrong with the data shows before anything starts.
+    /// </summary>
     public void CheckData()
     {
         var options = (DatasetOptions)Job.Data with { BaseDirectory = BaseDirectory };

@@ -9,7 +9,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Worker;
 
 /// <summary>
-/// A worker's control: <see cref="WorkerCore"/> decides, this actor carries out. The one piece of work in flight runs on
+/// A worker's control: <see cref="WorkerCore"/> decides, this actor carries out. The one piece of work in flight runs
+/// on
 /// the trainer's compute thread and comes back as a message, also when it was cancelled.
 /// </summary>
 internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>

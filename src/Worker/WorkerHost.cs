@@ -22,7 +22,8 @@ public static class WorkerHost
     /// <param name="options">Job and addresses.</param>
     /// <param name="log">Takes one line for people at a time.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="leave">Cancelled when the worker is asked to go (SIGTERM): it finishes its step and hands over.</param>
+    /// <param name="leave">Cancelled when the worker is asked to go (SIGTERM): it finishes its step and hands
+    /// over.</param>
     /// <returns>Exit code and reason.</returns>
     /// <exception cref="DataException">The data set cannot be read.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
@@ -106,7 +107,9 @@ public static class WorkerHost
         return exit;
     }
 
-    /// <summary>A control that failed cannot be trusted any more: the process ends and is restarted from outside.</summary>
+    /// <summary>
+    /// A control that failed cannot be trusted any more: the process ends and is restarted from outside.
+    /// </summary>
     private sealed class FailureObserver(WorkerParts parts) : ActorObserver
     {
         public override void Failed(ActorFailure failure) =>

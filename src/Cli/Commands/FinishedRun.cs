@@ -4,12 +4,15 @@ using Colony.Storage;
 
 namespace Colony.Cli.Commands;
 
-/// <summary>A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.</summary>
+/// <summary>
+/// A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.
+/// </summary>
 internal static class FinishedRun
 {
     /// <summary>The job of a run.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started from.</param>
+    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started
+    /// from.</param>
     public static JobSource Source(string run, string? baseDirectory)
     {
         var folder = new RunFolder(Path.GetFullPath(run));

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace Colony.Cli.Commands;
 
-/// <summary><c>colony query</c>: asks a run's model with words or with an image, and writes a page with pictures.</summary>
+/// <summary>
+/// <c>colony query</c>: asks a run's model with words or with an image, and writes a page with pictures.
+/// </summary>
 internal static class QueryCommand
 {
     private const int DefaultTop = 8;

@@ -7,7 +7,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Cli.Running;
 
 /// <summary>
-/// The live line of a run: bar, step, epoch, loss, speed, recall, workers, time left. Where no terminal is, one plain line
+/// The live line of a run: bar, step, epoch, loss, speed, recall, workers, time left. Where no terminal is, one plain
+/// line
 /// now and then.
 /// </summary>
 internal sealed class ProgressView(int epochs) : IRunView

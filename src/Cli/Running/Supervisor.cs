@@ -4,7 +4,8 @@ using Colony.Telemetry;
 namespace Colony.Cli.Running;
 
 /// <summary>
-/// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its own
+/// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its
+/// own
 /// reason.
 /// </summary>
 internal sealed class Supervisor(CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)

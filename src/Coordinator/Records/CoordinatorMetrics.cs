@@ -6,7 +6,9 @@ using Proto = Colony.Protos.V1;
 
 namespace Colony.Coordinator;
 
-/// <summary>What Prometheus sees of a run. Written by the coordinator actor, read by scrapes on other threads.</summary>
+/// <summary>
+/// What Prometheus sees of a run. Written by the coordinator actor, read by scrapes on other threads.
+/// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
     private static readonly string[] Causes = ["join", "leave", "death", "hang", "link"];

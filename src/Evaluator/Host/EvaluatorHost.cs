@@ -35,7 +35,8 @@ public sealed record EvaluatorHostOptions
 }
 
 /// <summary>
-/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them, reports, and
+/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them,
+/// reports, and
 /// answers searches over its newest index. Holds nobody up.
 /// </summary>
 public sealed class EvaluatorHost : IAsyncDisposable

@@ -11,7 +11,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Worker;
 
 /// <summary>
-/// The training side of a worker: replica, data and group, all touched on the compute thread alone. Decides nothing; the
+/// The training side of a worker: replica, data and group, all touched on the compute thread alone. Decides nothing;
+/// the
 /// worker actor tells it what to do, one piece of work at a time.
 /// </summary>
 internal sealed class Trainer(
@@ -125,7 +126,9 @@ internal sealed class Trainer(
             return _replica.Digest();
         });
 
-    /// <summary>A copy of the whole state for a joiner, or null when this worker is not at that step and generation.</summary>
+    /// <summary>
+    /// A copy of the whole state for a joiner, or null when this worker is not at that step and generation.
+    /// </summary>
     public Task<StateCopy?> CopyAsync(ulong generation, long step) => _compute.RunAsync(() => Task.FromResult(
         _replica is not null && _replica.Step == step && _generation == generation
             ? _replica.Copy(weightsOnly: false)
