@@ -45,7 +45,7 @@ internal static class CommandLine
             ParseResult parsed = root.Parse(args);
             if (parsed.Errors.Count > 0)
             {
-                throw new UsageException(parsed.Errors[0].Message + "; see colony --help");
+                throw new UsageException(Usage(parsed));
             }
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
@@ -53,13 +53,26 @@ internal static class CommandLine
         }
         catch (Exception failure) when (IsUsersFault(failure))
         {
-            foreach (string line in failure.Message.Split('\n'))
+            // libtorch appends pages on its dispatcher to a sentence; every other message has an error a line.
+            string[] lines = failure.Message.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            foreach (string line in failure is TorchException ? lines[..Math.Min(1, lines.Length)] : lines)
             {
                 await Console.Error.WriteLineAsync($"colony: {line}").ConfigureAwait(false);
             }
 
             return UsersFault;
         }
+    }
+
+    // The parser speaks first of what is missing; what was written and is unknown is the likelier mistake.
+    private static string Usage(ParseResult parsed)
+    {
+        string path = string.Join(' ', parsed.CommandResult.Command.Parents.OfType<Command>()
+            .SkipLast(1).Select(c => c.Name).Reverse().Append(parsed.CommandResult.Command.Name));
+        string help = parsed.CommandResult.Command is RootCommand ? "colony --help" : $"colony {path} --help";
+        return parsed.UnmatchedTokens.Count > 0
+            ? $"'{parsed.UnmatchedTokens[0]}' is no verb or option here; see {help}"
+            : $"{parsed.Errors[0].Message.TrimEnd('.')}; see {help}";
     }
 
     private static bool IsUsersFault(Exception failure) =>

@@ -1,5 +1,6 @@
 using Colony.Data;
 using Colony.Jobs;
+using Colony.Torch;
 
 namespace Colony.Cli;
 
@@ -33,6 +34,18 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         Job job = JobFile.Parse(
             File.ReadAllText(path), path, [.. sets.Select(Override.Parse)], JobVocabulary.Instance).OrThrow();
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
+    }
+
+    /// <summary>Says in a sentence, instead of in libtorch's pages, that this machine lacks the job's device.</summary>
+    /// <exception cref="UsageException">The job computes on CUDA and libtorch sees no CUDA device here.</exception>
+    public void CheckDevice()
+    {
+        if (Job.Train.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available())
+        {
+            throw new UsageException(
+                $"train.device is {Job.Train.Device}, and libtorch sees no CUDA device here; write train.device: cpu, "
+                + "or start this where the device is, with LIBTORCH_HOME naming a CUDA build");
+        }
     }
 
     /// <summary>

@@ -104,6 +104,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         opened.Session.TrySetResult(session);
         parts.Events.Write(
             "evaluator_joined", ("evaluator", opened.Hello.Evaluator), ("address", opened.Hello.Address));
+        parts.Metrics.Target(opened.Hello.Evaluator, opened.Hello.MetricsAddress);
         session.Tell(new Proto.EvaluatorCommand
         {
             Welcome = new Proto.EvaluatorWelcome { HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs },

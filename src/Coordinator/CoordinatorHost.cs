@@ -44,8 +44,15 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <summary>The run's result, once it is over.</summary>
     public Task<RunResult> Ended { get; }
 
-    /// <summary>Where Prometheus finds each worker's metrics.</summary>
-    public IReadOnlyDictionary<string, string> WorkerTargets => _metrics.Targets;
+    /// <summary>Where Prometheus finds the metrics of each worker and of the evaluator, by name.</summary>
+    public IReadOnlyDictionary<string, string> Targets => _metrics.Targets;
+
+    /// <summary>Raised when <see cref="Targets"/> has grown or changed; handlers must be quick.</summary>
+    public event Action TargetsChanged
+    {
+        add => _metrics.TargetsChanged += value;
+        remove => _metrics.TargetsChanged -= value;
+    }
 
     /// <summary>Starts the actor and listens.</summary>
     /// <param name="options">The job and the addresses.</param>

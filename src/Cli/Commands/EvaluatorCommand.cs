@@ -26,6 +26,7 @@ internal static class EvaluatorCommand
         {
             JobSource source = JobSource.Read(
                 parsed.GetRequiredValue(job), parsed.GetValue(set) ?? [], parsed.GetValue(baseDirectory));
+            source.CheckDevice();
             using var signals = new StopSignals(parsed.GetValue(supervised));
             return await EvaluatorHost.RunAsync(
                 new EvaluatorHostOptions

@@ -26,7 +26,14 @@ internal static class RunReportFile
         await File.WriteAllTextAsync(folder.Report, Json(source, result, last)).ConfigureAwait(false);
         string? page = result.Curve.Count > 0 ? await PageAsync(folder, source, result, last).ConfigureAwait(false) : null;
         Show(folder, result, last, page);
-        return result.Outcome == RunOutcome.Failed ? CommandLine.UsersFault : 0;
+        if (result.Outcome != RunOutcome.Failed)
+        {
+            return 0;
+        }
+
+        // What went wrong belongs on stderr too: scripts read nothing else.
+        await Console.Error.WriteLineAsync($"colony: {result.Reason.ReplaceLineEndings(" ")}").ConfigureAwait(false);
+        return CommandLine.UsersFault;
     }
 
     private static string Json(JobSource source, RunResult result, Proto.Evaluation? last)

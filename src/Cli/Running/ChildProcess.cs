@@ -8,10 +8,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>How long a child that was told to go may take before it is killed.</summary>
     private static readonly TimeSpan ExitPatience = TimeSpan.FromSeconds(20);
 
+    /// <summary>What this program's errors begin with.</summary>
+    private const string ErrorPrefix = "colony: ";
+
     private readonly Process _process;
     private readonly StreamWriter _log;
     private readonly Lock _gate = new();
     private string _lastLine = string.Empty;
+    private string? _error;
 
     private ChildProcess(string name, Process process, StreamWriter log) => (Name, _process, _log) = (name, process, log);
 
@@ -21,14 +25,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completed with the exit code.</summary>
     public Task<int> Exited { get; private set; } = Task.FromResult(0);
 
-    /// <summary>The last line that it wrote, without the command's name: its reason when it failed.</summary>
-    public string LastLine
+    /// <summary>Why it failed: the error that it told, without the command's name, else the last line that it wrote.</summary>
+    public string Reason
     {
         get
         {
             lock (_gate)
             {
-                return _lastLine;
+                return _error ?? _lastLine;
             }
         }
     }
@@ -107,8 +111,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
         lock (_gate)
         {
-            const string Prefix = "colony: ";
-            _lastLine = line.StartsWith(Prefix, StringComparison.Ordinal) ? line[Prefix.Length..] : line;
+            if (line.StartsWith(ErrorPrefix, StringComparison.Ordinal))
+            {
+                _error ??= line[ErrorPrefix.Length..];
+            }
+
+            _lastLine = line.Length > 0 ? line : _lastLine;
             _log.WriteLine(line);
         }
     }

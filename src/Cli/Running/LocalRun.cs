@@ -44,6 +44,7 @@ internal static class LocalRun
         events.Write(
             "started", ("job", job.Name), ("hash", job.Hash()), ("coordinator", host.Address),
             ("metrics", host.MetricsAddress.ToString()), ("store", address));
+        Prometheus.Follow(folder, host);
         ProgressView.Say($"run {folder.Path}, status and metrics at {host.MetricsAddress}");
         await using CancellationTokenRegistration drain = asked.Register(() =>
         {
@@ -62,7 +63,6 @@ internal static class LocalRun
             await roles.ConfigureAwait(false);
         }
 
-        await Prometheus.WriteAsync(folder, host).ConfigureAwait(false);
         return await Reporting.RunReportFile.WriteAsync(folder, options.Source, result).ConfigureAwait(false);
     }
 

@@ -31,7 +31,7 @@ internal sealed class Supervisor(CoordinatorHost host, EventLog events, Func<str
             }
 
             int code = await child.Exited.ConfigureAwait(false);
-            events.Write("process_ended", ("process", name), ("exit_code", code), ("reason", child.LastLine));
+            events.Write("process_ended", ("process", name), ("exit_code", code), ("reason", child.Reason));
             if (code == 0)
             {
                 return;
@@ -41,7 +41,7 @@ internal sealed class Supervisor(CoordinatorHost host, EventLog events, Func<str
             {
                 if (needed)
                 {
-                    host.Fail($"{name} cannot start: {child.LastLine}");
+                    host.Fail($"{name} cannot start: {child.Reason}");
                 }
 
                 return;

@@ -69,7 +69,10 @@ internal sealed class CoordinatorMetrics : IDisposable
         _meter.CreateObservableGauge("colony_evaluation_recall_ratio", Recalls, description: "Recall, 0 to 1.");
     }
 
-    /// <summary>Where Prometheus finds the metrics of each worker that ever came.</summary>
+    /// <summary>Raised by the coordinator actor when a process to scrape has come.</summary>
+    public event Action? TargetsChanged;
+
+    /// <summary>Where Prometheus finds the metrics of each worker, and of the evaluator, that ever came.</summary>
     public IReadOnlyDictionary<string, string> Targets => _targets;
 
     public void Target(string worker, string address)
@@ -77,6 +80,7 @@ internal sealed class CoordinatorMetrics : IDisposable
         if (address.Length > 0)
         {
             _targets[worker] = address;
+            TargetsChanged?.Invoke();
         }
     }
 
