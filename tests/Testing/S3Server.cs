@@ -1,6 +1,6 @@
-using Colony.Testing;
+using Xunit;
 
-namespace Colony.Storage.Tests;
+namespace Colony.Testing;
 
 /// <summary>
 /// A real S3 server, s3rver from npm, installed once into a cache under artifacts and started for a class.
@@ -8,6 +8,9 @@ namespace Colony.Storage.Tests;
 public sealed class S3Server : IAsyncLifetime
 {
     public const string Bucket = "colony";
+
+    /// <summary>The access key, and the secret key, that it takes.</summary>
+    public const string Key = "S3RVER";
 
     private static readonly TimeSpan InstallLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
@@ -17,7 +20,7 @@ public sealed class S3Server : IAsyncLifetime
     private Uri? _endpoint;
 
     /// <summary>How to reach it; skips the test (in CI: fails it) when it is not there.</summary>
-    public ObjectStoreOptions Options
+    public Uri Endpoint
     {
         get
         {
@@ -26,7 +29,7 @@ public sealed class S3Server : IAsyncLifetime
                 Tools.Absent(_absent);
             }
 
-            return new ObjectStoreOptions { S3Endpoint = _endpoint, S3AccessKey = "S3RVER", S3SecretKey = "S3RVER" };
+            return _endpoint ?? throw new InvalidOperationException("the S3 server has not been started");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Colony.Collective;
 using Colony.Jobs;
@@ -98,7 +99,10 @@ internal sealed class Replica : IDisposable
         foreach ((string _, Tensor tensor) in _tensors)
         {
             using Tensor host = OnHost(tensor);
-            digest = StateDigest.Fold(digest, host.bytes().Span);
+
+            // bytes() would leave a native tensor to the garbage collector, for each tensor in each step.
+            using IMemoryOwner<byte> bytes = host.byteOwner();
+            digest = StateDigest.Fold(digest, bytes.Memory.Span);
         }
 
         return StateDigest.Fold(digest, Grid.ToBytes());

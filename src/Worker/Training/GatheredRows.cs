@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Colony.Torch;
@@ -40,7 +41,8 @@ internal static class GatheredRows
             Copy(ref rest, MemoryMarshal.AsBytes(slice.Samples.AsSpan()));
             foreach (Tensor rows in slice.Rows)
             {
-                Copy(ref rest, rows.bytes().Span);
+                using IMemoryOwner<byte> owner = rows.byteOwner();
+                Copy(ref rest, owner.Memory.Span);
             }
         }
 

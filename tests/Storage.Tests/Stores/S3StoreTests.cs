@@ -1,3 +1,5 @@
+using Colony.Testing;
+
 namespace Colony.Storage.Tests;
 
 public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassFixture<S3Server>
@@ -5,12 +7,12 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     private readonly string _prefix = "runs/" + Guid.NewGuid().ToString("N");
 
     private protected override Task<IObjectStore> OpenAsync() =>
-        Task.FromResult<IObjectStore>(new S3Store(S3Server.Bucket, _prefix, server.Options, PartBytes));
+        Task.FromResult<IObjectStore>(new S3Store(S3Server.Bucket, _prefix, server.Options(), PartBytes));
 
     [Fact]
     public async Task An_address_opens_a_bucket_and_a_checkpoint_goes_through_it_whole()
     {
-        using var store = ObjectStores.Open($"s3://{S3Server.Bucket}/{_prefix}", server.Options);
+        using var store = ObjectStores.Open($"s3://{S3Server.Bucket}/{_prefix}", server.Options());
         var catalog = new CheckpointCatalog(store);
         foreach (var step in new[] { 10, 20, 30 })
         {
@@ -31,7 +33,7 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     [Fact]
     public async Task Two_prefixes_of_one_bucket_do_not_see_each_other()
     {
-        using var other = new S3Store(S3Server.Bucket, _prefix + "-b", server.Options);
+        using var other = new S3Store(S3Server.Bucket, _prefix + "-b", server.Options());
         await Store.PutAsync("x", Text("a"), Ct);
         await other.PutAsync("x", Text("bb"), Ct);
         Assert.Equal([new StoredObject("x", 1)], await List(""));
@@ -43,7 +45,7 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     {
         string[] keys = [.. Enumerable.Range(0, 23).Select(i => $"many/{i:D4}")];
         await Parallel.ForEachAsync(keys, Ct, async (key, ct) => await Store.PutAsync(key, Text("x"), ct));
-        using var paged = new S3Store(S3Server.Bucket, _prefix, server.Options, PartBytes, pageKeys: 5);
+        using var paged = new S3Store(S3Server.Bucket, _prefix, server.Options(), PartBytes, pageKeys: 5);
         var listed = await paged.ListAsync("many/", Ct).ToListAsync(Ct);
         Assert.Equal(keys, listed.Select(o => o.Key).Order(StringComparer.Ordinal));
     }
@@ -51,7 +53,7 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     [Fact]
     public async Task A_missing_bucket_is_told_with_its_cure()
     {
-        using var store = new S3Store("no-such-bucket", "", server.Options);
+        using var store = new S3Store("no-such-bucket", "", server.Options());
         await Told(() => store.PutAsync("x", Text("x"), Ct));
         await Told(() => store.OpenReadAsync("x", Ct));
         await Told(() => store.FindAsync("x", Ct));
@@ -66,7 +68,7 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     [Fact]
     public async Task An_unknown_key_is_told_with_its_cure()
     {
-        using var store = new S3Store(S3Server.Bucket, _prefix, server.Options with { S3AccessKey = "nobody" });
+        using var store = new S3Store(S3Server.Bucket, _prefix, server.Options() with { S3AccessKey = "nobody" });
         var e = await Assert.ThrowsAsync<StorageException>(() => store.PutAsync("x", Text("x"), Ct));
         Assert.Contains("AWS_ACCESS_KEY_ID", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
@@ -76,7 +78,7 @@ public sealed class S3StoreTests(S3Server server) : ObjectStoreContract, IClassF
     public async Task A_server_that_is_not_there_is_told_with_its_cure()
     {
         // Port 1 is nobody's: the connection is refused at once.
-        var options = server.Options with { S3Endpoint = new Uri("http://127.0.0.1:1") };
+        var options = server.Options() with { S3Endpoint = new Uri("http://127.0.0.1:1") };
         using var store = new S3Store(S3Server.Bucket, _prefix, options);
         var e = await Assert.ThrowsAsync<StorageException>(() => store.OpenReadAsync("x", Ct));
         Assert.Contains("http://127.0.0.1:1 cannot be reached", e.Message, StringComparison.Ordinal);
