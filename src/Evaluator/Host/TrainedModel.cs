@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
