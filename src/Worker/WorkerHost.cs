@@ -63,7 +63,8 @@ public static class WorkerHost
             if (wait.Elapsed > StallThreshold)
             {
                 log(FormattableString.Invariant(
-                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for member {wait.Peer} in {wait.Phase}"));
+                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for ")
+                    + $"member {wait.Peer} in {wait.Phase}");
             }
         };
         await using var server = new RpcServer(new RpcServerOptions

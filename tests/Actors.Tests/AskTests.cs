@@ -64,7 +64,9 @@ public sealed class AskTests
         var first = oracle.AskAsync<int>(to => new Question(1, to), Second, cancellation.Token);
         var second = oracle.AskAsync<int>(to => new Question(2, to), Second, TestContext.Current.CancellationToken);
         Assert.Contains(
-            "full", (await Assert.ThrowsAsync<ActorUnavailableException>(() => second)).Message, StringComparison.Ordinal);
+            "full",
+            (await Assert.ThrowsAsync<ActorUnavailableException>(() => second)).Message,
+            StringComparison.Ordinal);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
     }

@@ -81,7 +81,9 @@ public sealed class SupervisionTests
         _world.System.Spawn(new Props<int>("late", () =>
         {
             made++;
-            return made < 4 ? throw new InvalidOperationException("not yet") : new Probe<int> { OnReceive = (_, _) => { } };
+            return made < 4
+                ? throw new InvalidOperationException("not yet")
+                : new Probe<int> { OnReceive = (_, _) => { } };
         }));
         _world.Run(10);
 
@@ -150,7 +152,13 @@ public sealed class SupervisionTests
         {
             OnStarted = _ => starts++,
             OnReceive = (_, _) => throw new InvalidOperationException("x"),
-        }) { Supervision = Supervision.Restart() with { FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) } });
+        })
+        {
+            Supervision = Supervision.Restart() with
+            {
+                FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1),
+            },
+        });
         actor.Tell(1);
         _world.Run(1);
         actor.Stop("enough");

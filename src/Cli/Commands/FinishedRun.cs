@@ -18,11 +18,14 @@ internal static class FinishedRun
         var folder = new RunFolder(Path.GetFullPath(run));
         if (!File.Exists(folder.Job))
         {
-            throw new UsageException($"{run}: is no run's folder (there is no {JobSource.ResolvedName}); give --run a folder that colony train wrote");
+            throw new UsageException(
+                $"{run}: is no run's folder (there is no {JobSource.ResolvedName}); "
+                + "give --run a folder that colony train wrote");
         }
 
         string origin = folder.At(BaseFile);
-        return JobSource.Read(folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
+        return JobSource.Read(
+            folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
     }
 
     /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>

@@ -52,14 +52,16 @@ internal sealed class Trainer(
             _replica = new Replica(job, inputs, Device.Parse(job.Train.Device));
             if (checkpointStep > 0)
             {
-                CheckpointReader reader = await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
+                CheckpointReader reader =
+                    await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
                 using StateCopy copy = _replica.Copy(weightsOnly: false);
                 var destination = copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
                 var found = new Dictionary<string, TensorData>(StringComparer.Ordinal);
                 await reader.LoadAsync(
                     entry =>
                     {
-                        if (!destination.TryGetValue(entry.Name, out TensorData? own) || own.Bytes.Length != entry.Bytes)
+                        if (!destination.TryGetValue(entry.Name, out TensorData? own)
+                            || own.Bytes.Length != entry.Bytes)
                         {
                             found[entry.Name] = new TensorData(entry.Name, entry.Type, entry.Shape, default);
                             return null;
@@ -157,7 +159,8 @@ internal sealed class Trainer(
         {
             if (_replica!.Step != step)
             {
-                throw new InvalidOperationException($"part {part} of step {step} cannot be written at step {_replica.Step}");
+                throw new InvalidOperationException(
+                    $"part {part} of step {step} cannot be written at step {_replica.Step}");
             }
 
             _writes.Add(written.Task);
