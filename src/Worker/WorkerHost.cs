@@ -6,6 +6,7 @@ using Colony.Orchestration;
 using Colony.Rpc;
 using Colony.Storage;
 using Colony.Telemetry;
+using Colony.Torch;
 
 namespace Colony.Worker;
 
@@ -31,6 +32,17 @@ public static class WorkerHost
         WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        (int Code, string Reason) exit = await TrainAsync(options, log, time, leave).ConfigureAwait(false);
+
+        // Everything is disposed by now: a number other than 0 is a leak, and the tests look for it.
+        log(FormattableString.Invariant($"tensors alive at the end: {TensorCounters.Live}"));
+        return exit;
+    }
+
+    private static async Task<(int Code, string Reason)> TrainAsync(
+        WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
+    {
         if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
         {
             throw new ArgumentException($"no model is called '{options.Job.Model.Name}'", nameof(options));
