@@ -4,7 +4,6 @@ using Colony.Data;
 using Colony.Model;
 using Colony.Orchestration;
 using Colony.Rpc;
-using Colony.Storage;
 using Colony.Telemetry;
 using Colony.Torch;
 

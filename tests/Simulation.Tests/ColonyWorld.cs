@@ -95,13 +95,15 @@ internal sealed class ColonyWorld : ISimulatedWorld
         }
 
         var expected = $"{_expected[^1]:x16}";
-        if (_final!.WeightsSha256 != expected || Checkpoints.GetValueOrDefault(Geometry.FinalStep).State != _expected[^1])
+        if (_final!.WeightsSha256 != expected
+            || Checkpoints.GetValueOrDefault(Geometry.FinalStep).State != _expected[^1])
         {
             return new Violation("the same bits", $"{_final.WeightsSha256} instead of {expected}");
         }
 
         var epochs = _final.Ledger!.Epochs;
-        return _closed.Count == Geometry.Epochs && epochs.Length == Geometry.Epochs && epochs.All(e => e.Exact && e.Expected == Geometry.Samples)
+        return _closed.Count == Geometry.Epochs && epochs.Length == Geometry.Epochs
+            && epochs.All(e => e.Exact && e.Expected == Geometry.Samples)
             ? null
             : new Violation("the ledger is exact", string.Join("; ", epochs));
     }
@@ -146,7 +148,9 @@ internal sealed class ColonyWorld : ISimulatedWorld
         var what = (string.Join(",", start.Members), start.BaseStep);
         if (!_generations.TryAdd(start.Generation, what) && _generations[start.Generation] != what)
         {
-            Fail("one active generation", $"generation {start.Generation} is {what} and {_generations[start.Generation]}");
+            Fail(
+                "one active generation",
+                $"generation {start.Generation} is {what} and {_generations[start.Generation]}");
         }
 
         if (_generations.Keys.Max() > start.Generation)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
@@ -30,6 +31,7 @@ internal sealed class Trainer(
     private readonly List<Task> _writes = [];
     private Replica? _replica;
     private StepRunner? _runner;
+    [SuppressMessage("Reliability", "CA2213", Justification = "The endpoint opens it, owns it and disposes it.")]
     private Communicator? _communicator;
     private ulong _generation;
     private volatile string _phase = "starting";
