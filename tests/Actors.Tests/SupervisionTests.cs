@@ -128,7 +128,7 @@ public sealed class SupervisionTests
     }
 
     [Fact]
-    public void A_failure_escalated_past_the_last_actor_ends_the_system_and_says_why()
+    public async Task A_failure_escalated_past_the_last_actor_ends_the_system_and_says_why()
     {
         var actor = _world.System.Spawn(Probes.Of<int>("vital", (_, _) => throw new InvalidOperationException("dead"))
             with { Supervision = Supervision.Escalate() });
@@ -137,7 +137,7 @@ public sealed class SupervisionTests
         _world.Run();
 
         Assert.True(_world.System.Terminated.IsCompletedSuccessfully);
-        var reason = _world.System.Terminated.GetAwaiter().GetResult();
+        var reason = await _world.System.Terminated;
         Assert.Equal(StopKind.Failed, reason.Kind);
         Assert.Equal("test/vital", Assert.IsType<ChildFailedException>(reason.Cause).Child);
         Assert.Empty(_world.System.Mailboxes());
