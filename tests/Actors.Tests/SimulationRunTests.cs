@@ -120,6 +120,8 @@ public sealed class SimulationRunTests
 
         public bool IsFinished => false;
 
+        public string Status => "idle";
+
         public Violation? CheckOutcome() => null;
     }
 }
