@@ -121,6 +121,8 @@ public sealed class SimulationRunTests
 
         public bool IsFinished => false;
 
+        public string Status => "idle";
+
         public Violation? CheckOutcome() => null;
     }
 }

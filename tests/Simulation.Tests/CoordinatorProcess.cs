@@ -105,10 +105,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
 
         _world.Decided(_state, decision.State, happened);
         _state = decision.State;
-        if (decision.Reason.Length > 0)
-        {
-            _world.Scheduler.Note(_node.Name, decision.Reason);
-        }
+        _world.Tell(_node, decision.Reason, _state);
 
         foreach (var effect in decision.Effects)
         {

@@ -57,10 +57,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
     {
         var decision = WorkerCore.Decide(_state, happened);
         _state = decision.State;
-        if (decision.Reason.Length > 0)
-        {
-            world.Scheduler.Note(node.Name, decision.Reason);
-        }
+        world.Tell(node, decision.Reason, _state);
 
         foreach (var effect in decision.Effects)
         {
