@@ -4,22 +4,28 @@ using Colony.Storage;
 
 namespace Colony.Cli.Commands;
 
-/// <summary>A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.</summary>
+/// <summary>
+/// A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.
+/// </summary>
 internal static class FinishedRun
 {
     /// <summary>The job of a run.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started from.</param>
+    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started
+    /// from.</param>
     public static JobSource Source(string run, string? baseDirectory)
     {
         var folder = new RunFolder(Path.GetFullPath(run));
         if (!File.Exists(folder.Job))
         {
-            throw new UsageException($"{run}: is no run's folder (there is no {JobSource.ResolvedName}); give --run a folder that colony train wrote");
+            throw new UsageException(
+                $"{run}: is no run's folder (there is no {JobSource.ResolvedName}); "
+                + "give --run a folder that colony train wrote");
         }
 
         string origin = folder.At(BaseFile);
-        return JobSource.Read(folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
+        return JobSource.Read(
+            folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
     }
 
     /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>

@@ -40,7 +40,8 @@ internal static class LocalRun
             TimeProvider.System,
             asked).ConfigureAwait(false);
         await File.WriteAllTextAsync(folder.Job, job.ToYaml(), asked).ConfigureAwait(false);
-        await File.WriteAllTextAsync(folder.At(Commands.FinishedRun.BaseFile), options.Source.BaseDirectory, asked).ConfigureAwait(false);
+        await File.WriteAllTextAsync(folder.At(Commands.FinishedRun.BaseFile), options.Source.BaseDirectory, asked)
+            .ConfigureAwait(false);
         events.Write(
             "started", ("job", job.Name), ("hash", job.Hash()), ("coordinator", host.Address),
             ("metrics", host.MetricsAddress.ToString()), ("store", address));
