@@ -78,7 +78,8 @@ public sealed class ActorRef<TMessage> : ActorRef
         var told = _cell.Tell(question(new ReplyTo<TReply>(pending)));
         if (told != TellResult.Accepted)
         {
-            pending.Fail(new ActorUnavailableException(Path, told == TellResult.Full ? "its mailbox is full" : "it has ended"));
+            pending.Fail(new ActorUnavailableException(
+                Path, told == TellResult.Full ? "its mailbox is full" : "it has ended"));
         }
 
         return pending.Task;

@@ -61,8 +61,8 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
             if (dataset.Samples < Job.Batch.Size && string.Equals(split, "train", StringComparison.Ordinal))
             {
                 throw new DataException(
-                    $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is {Job.Batch.Size}; "
-                    + "make the batch smaller or the data larger");
+                    $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is "
+                    + $"{Job.Batch.Size}; make the batch smaller or the data larger");
             }
         }
     }

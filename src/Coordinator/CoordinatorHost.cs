@@ -184,8 +184,9 @@ public sealed class CoordinatorHost : IAsyncDisposable
         if (!string.Equals(latest.JobHash, hash, StringComparison.Ordinal))
         {
             throw new StorageException(
-                $"{options.Store}: the checkpoint of step {latest.Step} is of another job ({latest.JobHash[..12]} is not "
-                + $"{hash[..12]}); resume with the job file that it was trained with, or choose another --out");
+                $"{options.Store}: the checkpoint of step {latest.Step} is of another job "
+                + $"({latest.JobHash[..12]} is not {hash[..12]}); "
+                + "resume with the job file that it was trained with, or choose another --out");
         }
 
         var geometry = new RunGeometry(

@@ -241,7 +241,8 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             async ct =>
             {
                 CheckpointPart part = await writing.WaitAsync(ct).ConfigureAwait(false);
-                return new PartFinished(e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256, null);
+                return new PartFinished(
+                    e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256, null);
             },
             failure => new PartFinished(
                 e.Generation, e.Step, e.Part, e.Parts, string.Empty, 0, string.Empty,

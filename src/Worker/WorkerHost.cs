@@ -4,8 +4,8 @@ using Colony.Data;
 using Colony.Model;
 using Colony.Orchestration;
 using Colony.Rpc;
-using Colony.Storage;
 using Colony.Telemetry;
+using Colony.Torch;
 
 namespace Colony.Worker;
 
@@ -31,6 +31,17 @@ public static class WorkerHost
         WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        (int Code, string Reason) exit = await TrainAsync(options, log, time, leave).ConfigureAwait(false);
+
+        // Everything is disposed by now: a number other than 0 is a leak, and the tests look for it.
+        log(FormattableString.Invariant($"tensors alive at the end: {TensorCounters.Live}"));
+        return exit;
+    }
+
+    private static async Task<(int Code, string Reason)> TrainAsync(
+        WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
+    {
         if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
         {
             throw new ArgumentException($"no model is called '{options.Job.Model.Name}'", nameof(options));
@@ -51,7 +62,8 @@ public static class WorkerHost
             if (wait.Elapsed > StallThreshold)
             {
                 log(FormattableString.Invariant(
-                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for member {wait.Peer} in {wait.Phase}"));
+                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for ")
+                    + $"member {wait.Peer} in {wait.Phase}");
             }
         };
         await using var server = new RpcServer(new RpcServerOptions

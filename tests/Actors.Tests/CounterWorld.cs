@@ -65,6 +65,8 @@ internal sealed class CounterWorld : ISimulatedWorld
 
     public bool IsFinished => _confirmed == Additions;
 
+    public string Status => $"{_confirmed} confirmed, the counter says {_counter}";
+
     public Violation? CheckOutcome() =>
         _counter == Additions ? null : new Violation("the sum is right", $"{_counter} instead of {Additions}");
 

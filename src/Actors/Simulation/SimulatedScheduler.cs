@@ -149,7 +149,7 @@ public sealed class SimulatedScheduler : IScheduler
 
             Now = TimeSpan.FromTicks(order.Due);
             Events++;
-            Note(next.Label, "event");
+            TraceHash = StableHash.Fold(StableHash.Fold(TraceHash, (ulong)order.Due), next.Label);
             next.MarkHappened();
             Happen(next);
             return true;

@@ -14,6 +14,9 @@ public interface ISimulatedWorld
     /// <summary>Whether everything that was to be done is done; the run ends.</summary>
     bool IsFinished { get; }
 
+    /// <summary>Where the world stands, in a few words; for the report of a run that does not end.</summary>
+    string Status { get; }
+
     /// <summary>Asked once at the end: whether the outcome is right.</summary>
     /// <returns>What is wrong, or null.</returns>
     Violation? CheckOutcome();
@@ -64,7 +67,8 @@ public sealed record SimulationResult(
     public string Report() => string.Join(
         Environment.NewLine,
         [
-            $"seed {Seed}: {Violation?.Invariant ?? "good"} after {Events} events, {VirtualDuration.TotalSeconds:0.###} s",
+            $"seed {Seed}: {Violation?.Invariant ?? "good"} after {Events} events, "
+                + $"{VirtualDuration.TotalSeconds:0.###} s",
             Violation?.Detail ?? string.Empty,
             .. Faults.Select(static f => f.ToString()),
             .. TraceTail,
@@ -120,7 +124,7 @@ public static class SimulationRun
             });
             return violation ?? (world.IsFinished
                 ? world.CheckOutcome()
-                : new Violation("it ends", $"not finished after {scheduler.Now}, {scheduler.Events} events ({stop})"));
+                : new Violation("it ends", $"not finished ({stop}): {world.Status}"));
         }
         catch (Exception failure)
         {

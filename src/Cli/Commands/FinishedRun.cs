@@ -1,3 +1,4 @@
+using System.Globalization;
 using Colony.Cli.Running;
 using Colony.Evaluator;
 using Colony.Storage;
@@ -18,11 +19,14 @@ internal static class FinishedRun
         var folder = new RunFolder(Path.GetFullPath(run));
         if (!File.Exists(folder.Job))
         {
-            throw new UsageException($"{run}: is no run's folder (there is no {JobSource.ResolvedName}); give --run a folder that colony train wrote");
+            throw new UsageException(
+                $"{run}: is no run's folder (there is no {JobSource.ResolvedName}); "
+                + "give --run a folder that colony train wrote");
         }
 
         string origin = folder.At(BaseFile);
-        return JobSource.Read(folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
+        return JobSource.Read(
+            folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
     }
 
     /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>
@@ -40,7 +44,7 @@ internal static class FinishedRun
             "latest" => await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
             "best" => await catalog.BestAsync(cancellationToken).ConfigureAwait(false)
                 ?? await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
-            _ when long.TryParse(which, out long step) =>
+            _ when long.TryParse(which, CultureInfo.InvariantCulture, out long step) =>
                 (await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(false)).Manifest,
             _ => throw new UsageException($"--checkpoint {which}: write latest, best or a step"),
         };

@@ -17,7 +17,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private string _lastLine = string.Empty;
     private string? _error;
 
-    private ChildProcess(string name, Process process, StreamWriter log) => (Name, _process, _log) = (name, process, log);
+    private ChildProcess(string name, Process process, StreamWriter log) =>
+        (Name, _process, _log) = (name, process, log);
 
     /// <summary>The role's name.</summary>
     public string Name { get; }

@@ -8,7 +8,8 @@ namespace Colony.Cli.Running;
 /// own
 /// reason.
 /// </summary>
-internal sealed class Supervisor(CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
+internal sealed class Supervisor(
+    CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
 {
     /// <summary>Restarts of one role before the run is given up.</summary>
     private const int MaxRestarts = 10;

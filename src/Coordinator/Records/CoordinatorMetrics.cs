@@ -31,10 +31,12 @@ internal sealed class CoordinatorMetrics : IDisposable
     public CoordinatorMetrics()
     {
         _steps = _meter.CreateCounter<long>("colony_steps_committed_total", description: "Steps held by every member.");
-        _samples = _meter.CreateCounter<long>("colony_samples_consumed_total", description: "Samples of committed steps.");
+        _samples = _meter.CreateCounter<long>(
+            "colony_samples_consumed_total", description: "Samples of committed steps.");
         _skipped = _meter.CreateCounter<long>(
             "colony_steps_skipped_total", description: "Steps without an update, because a gradient was not finite.");
-        _recoveries = _meter.CreateCounter<long>("colony_recoveries_total", description: "Interruptions that are over.");
+        _recoveries = _meter.CreateCounter<long>(
+            "colony_recoveries_total", description: "Interruptions that are over.");
         _lost = _meter.CreateCounter<double>(
             "colony_lost_seconds_total", description: "Time between an interruption and the next committed step.");
         _digests = _meter.CreateCounter<long>(
@@ -148,7 +150,8 @@ internal sealed class CoordinatorMetrics : IDisposable
             foreach ((string k, double percent) in new[] { ("1", recall.R1), ("5", recall.R5), ("10", recall.R10) })
             {
                 yield return new(
-                    percent / 100, new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", e.Split));
+                    percent / 100,
+                    new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", e.Split));
             }
         }
     }

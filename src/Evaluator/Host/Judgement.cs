@@ -29,7 +29,8 @@ public static class Judgement
         IRetrievalIndex images = RetrievalIndexes.Build(index, embeddings, IndexedSide.Images, model.Scorer, threads);
         double buildSeconds = Stopwatch.GetElapsedTime(building).TotalSeconds;
         double indexRecall = IndexRecall.TextToImage(
-            images.Search(embeddings.Captions, Math.Min(Top, model.Dataset.Images)), model.Dataset.CaptionsPerImage, Top);
+            images.Search(embeddings.Captions, Math.Min(Top, model.Dataset.Images)),
+            model.Dataset.CaptionsPerImage, Top);
         return new Judged(
             model.Step, model.Split, metrics, embeddings, images, indexRecall, buildSeconds,
             Stopwatch.GetElapsedTime(started).TotalSeconds);

@@ -172,7 +172,8 @@ internal sealed class Replica : IDisposable
                 || saved.Bytes.Length != tensor.numel() * tensor.element_size())
             {
                 faults.Add(
-                    $"'{name}' is [{string.Join(", ", saved.Shape)}] and should be [{string.Join(", ", tensor.shape)}]");
+                    $"'{name}' is [{string.Join(", ", saved.Shape)}] "
+                    + $"and should be [{string.Join(", ", tensor.shape)}]");
             }
         }
 

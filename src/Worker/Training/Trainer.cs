@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
@@ -30,6 +31,7 @@ internal sealed class Trainer(
     private readonly List<Task> _writes = [];
     private Replica? _replica;
     private StepRunner? _runner;
+    [SuppressMessage("Reliability", "CA2213", Justification = "The endpoint opens it, owns it and disposes it.")]
     private Communicator? _communicator;
     private ulong _generation;
     private volatile string _phase = "starting";
@@ -52,14 +54,16 @@ internal sealed class Trainer(
             _replica = new Replica(job, inputs, Device.Parse(job.Train.Device));
             if (checkpointStep > 0)
             {
-                CheckpointReader reader = await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
+                CheckpointReader reader =
+                    await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
                 using StateCopy copy = _replica.Copy(weightsOnly: false);
                 var destination = copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
                 var found = new Dictionary<string, TensorData>(StringComparer.Ordinal);
                 await reader.LoadAsync(
                     entry =>
                     {
-                        if (!destination.TryGetValue(entry.Name, out TensorData? own) || own.Bytes.Length != entry.Bytes)
+                        if (!destination.TryGetValue(entry.Name, out TensorData? own)
+                            || own.Bytes.Length != entry.Bytes)
                         {
                             found[entry.Name] = new TensorData(entry.Name, entry.Type, entry.Shape, default);
                             return null;
@@ -157,7 +161,8 @@ internal sealed class Trainer(
         {
             if (_replica!.Step != step)
             {
-                throw new InvalidOperationException($"part {part} of step {step} cannot be written at step {_replica.Step}");
+                throw new InvalidOperationException(
+                    $"part {part} of step {step} cannot be written at step {_replica.Step}");
             }
 
             _writes.Add(written.Task);

@@ -1,0 +1,160 @@
+using System.Buffers.Binary;
+using Colony.Actors;
+using Colony.Actors.Simulation;
+using Colony.Orchestration;
+
+namespace Colony.Simulation.Tests;
+
+internal abstract record CoordinatorNote;
+
+internal sealed record WorkerOpened(SimulatedSession Session, WorkerJoined Hello) : CoordinatorNote;
+
+internal sealed record WorkerSaid(SimulatedSession Session, string Worker, CoordinatorEvent Event) : CoordinatorNote;
+
+internal sealed record WorkerClosed(SimulatedSession Session, string Worker, string Reason) : CoordinatorNote;
+
+internal sealed record Happened(CoordinatorEvent Event) : CoordinatorNote;
+
+/// <summary>
+/// The simulated coordinator's shell: <see cref="CoordinatorCore"/> decides, this actor carries out. Its journal is
+/// the newest generation's number and whether the run has ended; the rest is in the newest checkpoint.
+/// </summary>
+internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
+{
+    private const string GenerationFile = "generation";
+    private const string EndedFile = "ended";
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
+
+    private readonly ColonyWorld _world;
+    private readonly SimulatedNode _node;
+    private readonly Dictionary<string, SimulatedSession> _sessions = new(StringComparer.Ordinal);
+    private CoordinatorState _state;
+
+    public CoordinatorProcess(ColonyWorld world, SimulatedNode node, CoordinatorOptions options)
+    {
+        _world = world;
+        _node = node;
+        _state = CoordinatorState.Initial(options);
+        if (node.Disk.Read(EndedFile).Length > 0)
+        {
+            _state = _state with { Phase = RunPhase.Ended };
+        }
+    }
+
+    protected internal override void Started(IActorContext<CoordinatorNote> context)
+    {
+        var self = context.Self;
+        var journal = _node.Disk.Read(GenerationFile);
+        if (journal.Length > 0 && _state.Phase != RunPhase.Ended)
+        {
+            Decide(_world.Resumption(BinaryPrimitives.ReadUInt64LittleEndian(journal)), context);
+        }
+
+        _world.Network.Listen(_node, session => session.OnMessage = first =>
+        {
+            var hello = (WorkerJoined)first;
+            session.OnMessage = m => self.Tell(new WorkerSaid(session, hello.Worker, (CoordinatorEvent)m));
+            session.OnClosed = reason => self.Tell(new WorkerClosed(session, hello.Worker, reason));
+            self.Tell(new WorkerOpened(session, hello));
+        });
+        context.SchedulePeriodic(s_tick, s_tick, new Happened(new Ticked()));
+    }
+
+    protected internal override void Receive(CoordinatorNote message, IActorContext<CoordinatorNote> context)
+    {
+        switch (message)
+        {
+            case WorkerOpened opened:
+                var worker = opened.Hello.Worker;
+                if (_sessions.Remove(worker, out var old))
+                {
+                    old.Close("the worker opened a newer session");
+                    Decide(new WorkerGone(worker, "it opened a newer session"), context);
+                }
+
+                _sessions[worker] = opened.Session;
+                Decide(opened.Hello, context);
+                break;
+            case WorkerSaid said when IsCurrent(said.Worker, said.Session):
+                Decide(said.Event, context);
+                break;
+            case WorkerClosed closed when IsCurrent(closed.Worker, closed.Session):
+                _sessions.Remove(closed.Worker);
+                Decide(new WorkerGone(closed.Worker, closed.Reason), context);
+                break;
+            case Happened happened:
+                Decide(happened.Event, context);
+                break;
+        }
+    }
+
+    private bool IsCurrent(string worker, SimulatedSession session) =>
+        _sessions.TryGetValue(worker, out var current) && ReferenceEquals(current, session);
+
+    private void Decide(CoordinatorEvent happened, IActorContext<CoordinatorNote> context)
+    {
+        var now = TimeSpan.FromTicks(_node.Time.GetTimestamp());
+        var decision = CoordinatorCore.Decide(_state, happened, now);
+        if (decision.State.Generation > _state.Generation)
+        {
+            // Before anybody hears of it: a coordinator that starts again may never give a number out twice.
+            Span<byte> number = stackalloc byte[sizeof(ulong)];
+            BinaryPrimitives.WriteUInt64LittleEndian(number, decision.State.Generation);
+            _node.Disk.Replace(GenerationFile, number);
+        }
+
+        _world.Decided(_state, decision.State, happened);
+        _state = decision.State;
+        _world.Tell(_node, decision.Reason, _state);
+
+        foreach (var effect in decision.Effects)
+        {
+            Carry(effect, context);
+        }
+    }
+
+    private void Carry(CoordinatorEffect effect, IActorContext<CoordinatorNote> context)
+    {
+        switch (effect)
+        {
+            case SendWelcome e: Send(e.Worker, new Welcomed(e.CheckpointStep, e.CommittedStep)); break;
+            case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.Reason)); break;
+            case SendStart e:
+                _world.StartedGeneration(e);
+                Send(e.Worker, new StartTold(e.Generation, e.Members, e.BaseStep, e.Donor, e.FinalStep));
+                break;
+            case SendGoodbye e: Send(e.Worker, new GoodbyeTold(e.Reason, e.ExitCode)); break;
+            case CutSession e:
+                if (_sessions.Remove(e.Worker, out var cut))
+                {
+                    cut.Close(e.Reason);
+                }
+
+                break;
+            case CommitCheckpoint e:
+                context.Run(
+                    async ct =>
+                    {
+                        await _node.WorkAsync(TimeSpan.FromMilliseconds(20), "manifest", ct);
+                        _world.Stored(e);
+                        return new Happened(new CheckpointCommitted(e.Step));
+                    },
+                    failure => new Happened(new CheckpointFailed(e.Step, failure.Message)));
+                break;
+            case EpochClosed e: _world.Closed(e.Account); break;
+            case DigestDiffers e: _world.Fail("all hold the same bits", e.ToString()); break;
+            case EndRun e:
+                _node.Disk.Replace(EndedFile, [1]);
+                _world.Ended(e, _state);
+                break;
+        }
+    }
+
+    private void Send(string worker, WorkerEvent told)
+    {
+        if (_sessions.TryGetValue(worker, out var session))
+        {
+            session.Send(told);
+        }
+    }
+}

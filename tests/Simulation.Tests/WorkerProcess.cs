@@ -1,0 +1,190 @@
+using Colony.Actors;
+using Colony.Actors.Simulation;
+using Colony.Orchestration;
+
+namespace Colony.Simulation.Tests;
+
+internal abstract record WorkerNote;
+
+/// <summary>Something to decide on; with a session, only while that is the current one.</summary>
+internal sealed record WorkerHeard(WorkerEvent Event, object? Session = null) : WorkerNote;
+
+internal sealed record SessionUp(SimulatedSession Session, object Key, OpenSession Opening) : WorkerNote;
+
+internal sealed record PartDone(ulong Generation, long Step, WrittenPart Part) : WorkerNote;
+
+internal sealed record BeatDue : WorkerNote;
+
+internal sealed record Nothing : WorkerNote;
+
+/// <summary>
+/// A simulated worker's shell: <see cref="WorkerCore"/> decides, this actor carries out, as the real one does.
+/// </summary>
+internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Actor<WorkerNote>
+{
+    private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(200);
+
+    private readonly StandInTrainer _trainer = new(world, node);
+    private readonly SortedDictionary<long, WorkerApplied> _reports = [];
+    private WorkerState _state = WorkerState.Initial(new WorkerOptions(node.Name, world.CheckpointEvery, 0));
+    private SimulatedSession? _session;
+    private object? _sessionKey;
+    private IOwned? _beating;
+    private CancellationTokenSource? _work;
+
+    protected internal override void Started(IActorContext<WorkerNote> context) => Decide(new WorkerStarted(), context);
+
+    protected internal override void Receive(WorkerNote message, IActorContext<WorkerNote> context)
+    {
+        switch (message)
+        {
+            case WorkerHeard heard when heard.Session is null || ReferenceEquals(heard.Session, _sessionKey):
+                Decide(heard.Event, context);
+                break;
+            case SessionUp up when ReferenceEquals(up.Key, _sessionKey):
+                _session = up.Session;
+                Post(new WorkerJoined(
+                    node.Name, node.Name, world.JobHash, up.Opening.Held, up.Opening.Digest, world.Geometry.Samples));
+                _beating = context.SchedulePeriodic(s_heartbeat, s_heartbeat, new BeatDue());
+                break;
+            case SessionUp up: up.Session.Close("too late"); break;
+            case BeatDue: Post(new WorkerBeat(node.Name)); break;
+            case PartDone part: Post(new WorkerWrotePart(node.Name, part.Generation, part.Step, part.Part)); break;
+        }
+    }
+
+    private void Decide(WorkerEvent happened, IActorContext<WorkerNote> context)
+    {
+        var decision = WorkerCore.Decide(_state, happened);
+        _state = decision.State;
+        world.Tell(node, decision.Reason, _state);
+
+        foreach (var effect in decision.Effects)
+        {
+            Carry(effect, context);
+        }
+    }
+
+    private void Carry(WorkerEffect effect, IActorContext<WorkerNote> context)
+    {
+        switch (effect)
+        {
+            case OpenSession e: Open(e, context); break;
+            case LoadState e:
+                Work(context, async ct =>
+                {
+                    await _trainer.LoadAsync(e.CheckpointStep, ct);
+                    return new StateLoaded(_trainer.Held, _trainer.State);
+                });
+                break;
+            case CancelWork: _work?.Cancel(); break;
+            case EnterGeneration e: _trainer.Enter(e.Generation, e.Members); break;
+            case FetchState e:
+                Work(context, async ct =>
+                    new StateFetched(e.Step, await _trainer.FetchAsync(e.Generation, e.Donor.Worker, e.Step, ct)));
+                break;
+            case RunStep e:
+                Work(context, async ct =>
+                {
+                    await _trainer.RunAsync(e.Step, e.FirstRank, e.EndRank, ct);
+                    return new StepDone(_trainer.Held, _trainer.State);
+                });
+                break;
+            case WritePart e: Write(e, context); break;
+            case HandOver e:
+                Work(context, async ct =>
+                {
+                    await node.WorkAsync(TimeSpan.FromMilliseconds(50), "hand over", ct);
+                    return new HandedOver(e.Step, $"{_trainer.State:x16}");
+                });
+                break;
+            case ExitWorker e: Exit(e); break;
+            default: Report(effect); break;
+        }
+    }
+
+    private void Report(WorkerEffect effect)
+    {
+        switch (effect)
+        {
+            case ReportPrepared e: Post(new WorkerPrepared(node.Name, e.Generation, e.Held, e.Digest)); break;
+            case ReportApplied e:
+                _reports[e.Step] = new WorkerApplied(
+                    node.Name, e.Generation, e.Step, _trainer.LastSamples, 1, _trainer.State, false);
+                Post(_reports[e.Step]);
+                break;
+            case ReportAgain e:
+                foreach (var report in _reports.Values.Where(r => r.Step > e.AfterStep))
+                {
+                    Post(report);
+                }
+
+                break;
+            case ReportFinished e: Post(new WorkerDone(node.Name, e.Generation, e.Step, e.WeightsSha256)); break;
+            case ReportLink e: Post(new WorkerLostLink(node.Name, e.Generation, e.Peer, e.Reason)); break;
+            case ReportLeaving e: Post(new WorkerLeft(node.Name, e.Reason)); break;
+            case ReportFailed e: Post(new WorkerBroke(node.Name, e.Reason, e.Fatal)); break;
+            case TakeSnapshot: break;
+            default: throw new InvalidOperationException($"nobody carries out {effect.GetType().Name}");
+        }
+    }
+
+    private void Post(CoordinatorEvent report) => _session?.Send(report);
+
+    private void Open(OpenSession e, IActorContext<WorkerNote> context)
+    {
+        _session?.Close("a newer session");
+        _session = null;
+        _beating?.Cancel();
+        var key = new object();
+        _sessionKey = key;
+        var self = context.Self;
+        void Over(string reason) => self.Tell(new WorkerHeard(new SessionEnded(reason), key));
+        context.Run(
+            async ct =>
+            {
+                await node.DelayAsync(e.After, ct);
+                world.Network.Connect(node, ColonyWorld.CoordinatorName, session =>
+                {
+                    session.OnMessage = told => self.Tell(new WorkerHeard((WorkerEvent)told, key));
+                    session.OnClosed = Over;
+                    self.Tell(new SessionUp(session, key, e));
+                }, Over);
+                return new Nothing();
+            },
+            static _ => new Nothing());
+    }
+
+    private void Work(IActorContext<WorkerNote> context, Func<CancellationToken, Task<WorkerEvent>> work)
+    {
+        var source = new CancellationTokenSource();
+        _work = source;
+        context.Run(
+            async ct =>
+            {
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, source.Token);
+                return new WorkerHeard(await work(both.Token));
+            },
+            failure => new WorkerHeard(failure switch
+            {
+                _ when source.IsCancellationRequested => new WorkLetGo(),
+                PeerLostException lost => new PeerLost(lost.Peer, lost.Message),
+                _ => new WorkFailed(failure.ToString(), true),
+            }));
+    }
+
+    private void Write(WritePart e, IActorContext<WorkerNote> context)
+    {
+        var writing = _trainer.WriteAsync(e.Step, e.Part, e.Parts, CancellationToken.None);
+        context.Run(
+            async _ => new PartDone(e.Generation, e.Step, await writing),
+            failure => new WorkerHeard(new WorkFailed(failure.ToString(), true)));
+    }
+
+    private void Exit(ExitWorker e)
+    {
+        _session?.Close("exit: " + e.Reason);
+        _trainer.Close();
+        world.Exited(node, e);
+    }
+}
