@@ -32,7 +32,9 @@ internal static class Dashboard
             .Replace("$__interval", "30s", StringComparison.Ordinal).Replace("$__range", "30s", StringComparison.Ordinal);
         foreach (string variable in variables.OrderByDescending(v => v.Length))
         {
-            filled = filled.Replace($"${{{variable}}}", ".*", StringComparison.Ordinal)
+            // A variable of one choice stands behind "=", where ".*" would be taken literally.
+            filled = filled.Replace($"=\"${variable}\"", "=~\".*\"", StringComparison.Ordinal)
+                .Replace($"${{{variable}}}", ".*", StringComparison.Ordinal)
                 .Replace($"${variable}", ".*", StringComparison.Ordinal);
         }
 
