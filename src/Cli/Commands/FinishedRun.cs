@@ -1,3 +1,4 @@
+using System.Globalization;
 using Colony.Cli.Running;
 using Colony.Evaluator;
 using Colony.Storage;
@@ -43,7 +44,7 @@ internal static class FinishedRun
             "latest" => await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
             "best" => await catalog.BestAsync(cancellationToken).ConfigureAwait(false)
                 ?? await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
-            _ when long.TryParse(which, out long step) =>
+            _ when long.TryParse(which, CultureInfo.InvariantCulture, out long step) =>
                 (await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(false)).Manifest,
             _ => throw new UsageException($"--checkpoint {which}: write latest, best or a step"),
         };

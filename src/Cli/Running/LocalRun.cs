@@ -1,6 +1,5 @@
 using Colony.Coordinator;
 using Colony.Jobs;
-using Colony.Orchestration;
 using Colony.Storage;
 using Colony.Telemetry;
 
