@@ -94,7 +94,9 @@ public sealed partial class DockerfileTests
 
     private static bool FileMatches(string pattern, string path) =>
         Regex.IsMatch(
-            path, "^" + Regex.Escape(pattern).Replace(@"\*", "[^/]*", StringComparison.Ordinal) + "$", RegexOptions.None,
+            path,
+            "^" + Regex.Escape(pattern).Replace(@"\*", "[^/]*", StringComparison.Ordinal) + "$",
+            RegexOptions.None,
             TimeSpan.FromSeconds(1));
 
     [GeneratedRegex(@"\\\n\s*", RegexOptions.None, 1000)]

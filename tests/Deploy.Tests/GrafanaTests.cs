@@ -5,7 +5,8 @@ namespace Colony.Deploy.Tests;
 /// <summary>The dashboard as a file: its shape, and that it asks for nothing that the code does not measure.</summary>
 public sealed class GrafanaTests
 {
-    private static readonly JsonDocument Dashboard = JsonDocument.Parse(DeployFiles.Read("deploy", "grafana", "colony.json"));
+    private static readonly JsonDocument Dashboard =
+        JsonDocument.Parse(DeployFiles.Read("deploy", "grafana", "colony.json"));
 
     private static JsonElement Root => Dashboard.RootElement;
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Colony.Cli;
 using Colony.Jobs;
@@ -38,7 +39,8 @@ public sealed partial class ManifestTests
         Assert.All(all.Workloads, w =>
         {
             string[] given = [.. w.Container.Items("env").Select(e => e.Text("name"))];
-            Assert.Empty(w.Arguments.SelectMany(a => Variable().Matches(a)).Select(m => m.Groups[1].Value).Except(given));
+            IEnumerable<Match> used = w.Arguments.SelectMany(a => Variable().Matches(a));
+            Assert.Empty(used.Select(m => m.Groups[1].Value).Except(given));
         });
     }
 
@@ -68,9 +70,9 @@ public sealed partial class ManifestTests
     public async Task Coordinator_IsFoundByItsService(string folder)
     {
         Rendering all = await Rendering.OfAsync(folder);
-        string service = all.OfKind("Service").Single(s => all.Component("coordinator").Selected(s.Map("spec/selector")))
-            .Text("metadata/name");
-        string address = $"{service}:{all.Component("coordinator").Ports["grpc"]}";
+        Workload coordinator = all.Component("coordinator");
+        YamlNode service = all.OfKind("Service").Single(s => coordinator.Selected(s.Map("spec/selector")));
+        string address = $"{service.Text("metadata/name")}:{coordinator.Ports["grpc"]}";
         Assert.Equal(address, all.Component("worker").Option("--coordinator"));
         Assert.Equal(address, all.Component("evaluator").Option("--coordinator"));
     }
@@ -117,7 +119,8 @@ public sealed partial class ManifestTests
             Assert.Equal("true", mounts.Single(m => m.Text("mountPath") == w.Option("--base")).Text("readOnly"));
             Assert.NotEmpty(w.Pod.Text("securityContext/runAsUser").Trim('0'));
         });
-        Assert.True(int.Parse(all.Component("worker").Pod.Text("terminationGracePeriodSeconds")) >= ShortestWorkerGrace);
+        string grace = all.Component("worker").Pod.Text("terminationGracePeriodSeconds");
+        Assert.InRange(int.Parse(grace, CultureInfo.InvariantCulture), ShortestWorkerGrace, int.MaxValue);
     }
 
     [Theory]
@@ -136,10 +139,12 @@ public sealed partial class ManifestTests
                 policies, p => p != closed && w.Selected(p.Map("spec/podSelector/matchLabels")));
             YamlNode[] rules = [.. own.Items("spec/ingress")];
             Assert.All(rules, r => Assert.NotEmpty(r.Items("from")));
-            Assert.Equal(w.Ports.Values.Order(), rules.SelectMany(r => r.Items("ports")).Select(p => p.Text("port")).Order());
+            string[] open = [.. rules.SelectMany(r => r.Items("ports")).Select(p => p.Text("port"))];
+            Assert.Equal(w.Ports.Values.Order(), open.Order());
         });
         YamlNode worker = policies.Single(p => p.Text("metadata/name") == "colony-worker");
-        string[] called = [.. worker.Items("spec/egress").SelectMany(e => e.Items("ports")).Select(p => p.Text("port"))];
+        IEnumerable<YamlNode> egress = worker.Items("spec/egress").SelectMany(e => e.Items("ports"));
+        string[] called = [.. egress.Select(p => p.Text("port"))];
         Assert.Contains(all.Component("coordinator").Ports["grpc"], called);
         Assert.Contains(all.Component("worker").Ports["grpc"], called);
     }
@@ -151,7 +156,7 @@ public sealed partial class ManifestTests
         Rendering all = await Rendering.OfAsync(folder);
         Job job = JobFile.Parse(all.JobText(), "job.yaml", [], JobVocabulary.Instance).OrThrow();
         Workload worker = all.Component("worker");
-        Assert.Equal(worker.Node.Text("spec/replicas"), job.Workers.Count.ToString());
+        Assert.Equal(worker.Node.Text("spec/replicas"), job.Workers.Count.ToString(CultureInfo.InvariantCulture));
         Assert.InRange(job.Workers.Count, 1, job.Batch.LogicalRanks);
         Uri store = new(job.Checkpoint.Store!);
         if (store.IsFile)

@@ -8,10 +8,13 @@ internal static partial class PromQuery
     /// <summary>Labels that Prometheus and its scrape configuration give, not the code.</summary>
     private static readonly string[] ScrapeLabels = ["job", "instance", "le"];
 
+    private const StringSplitOptions Trimmed =
+        StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
     public static IEnumerable<string> Metrics(string expression) =>
         MetricName().Matches(expression).Select(m => m.Value).Distinct(StringComparer.Ordinal);
 
-    /// <summary>Names and labels in an expression that no instrument of the source has; empty when all is well.</summary>
+    /// <summary>Names and labels in an expression that no instrument of the source has.</summary>
     public static IEnumerable<string> Unknown(string expression)
     {
         foreach (string metric in Metrics(expression).Where(m => !Exists(m)))
@@ -27,14 +30,15 @@ internal static partial class PromQuery
     }
 
     private static bool Exists(string metric) =>
-        DeployFiles.Histograms.Contains(metric)
-            ? false
-            : DeployFiles.Instruments.Contains(metric) || DeployFiles.Histograms.Contains(SeriesSuffix().Replace(metric, ""));
+        DeployFiles.Histograms.Contains(SeriesSuffix().Replace(metric, ""))
+            ? SeriesSuffix().IsMatch(metric)
+            : DeployFiles.Instruments.Contains(metric);
 
     private static IEnumerable<string> Labels(string expression) =>
-        Matchers().Matches(expression).SelectMany(m => LabelName().Matches(m.Groups[1].Value)).Select(m => m.Groups[1].Value)
-            .Concat(Grouping().Matches(expression).SelectMany(
-                m => m.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)));
+        Matchers().Matches(expression)
+            .SelectMany(m => LabelName().Matches(m.Groups[1].Value))
+            .Select(m => m.Groups[1].Value)
+            .Concat(Grouping().Matches(expression).SelectMany(m => m.Groups[1].Value.Split(',', Trimmed)));
 
     [GeneratedRegex(@"\b(?:colony|process|dotnet)_[a-z0-9_]+", RegexOptions.None, 1000)]
     private static partial Regex MetricName();

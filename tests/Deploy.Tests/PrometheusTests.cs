@@ -36,7 +36,8 @@ public sealed class PrometheusTests
     [InlineData("colony_step_duration_seconds")]
     [InlineData("sum by (colour) (colony_step)")]
     [InlineData("colony_step{colour=\"red\"}")]
-    public void Check_FindsWhatTheSourceDoesNotHave(string expression) => Assert.NotEmpty(PromQuery.Unknown(expression));
+    public void Check_FindsWhatTheSourceDoesNotHave(string expression) =>
+        Assert.NotEmpty(PromQuery.Unknown(expression));
 
     [Fact]
     public void Alerts_SayWhatHappenedAndAreEachSeenToFire()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Colony.Testing;
 using YamlDotNet.RepresentationModel;
 
@@ -6,10 +7,11 @@ namespace Colony.Deploy.Tests;
 /// <summary>A kustomization as kubectl renders it.</summary>
 internal sealed class Rendering(IReadOnlyList<YamlNode> objects)
 {
-    /// <summary>Debian 12's own kubectl has kustomize 2, which knows neither lists of patches nor folders as resources.</summary>
+    /// <summary>Debian 12's own kubectl has kustomize 2, which knows no lists of patches.</summary>
     private const int OldestKustomize = 4;
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    private static readonly ConcurrentDictionary<string, string> Rendered = new(StringComparer.Ordinal);
     private static readonly string[] PodKinds = ["StatefulSet", "Deployment"];
 
     public IReadOnlyList<YamlNode> Objects => objects;
@@ -19,22 +21,23 @@ internal sealed class Rendering(IReadOnlyList<YamlNode> objects)
 
     public static async Task<Rendering> OfAsync(string folder)
     {
+        if (Rendered.TryGetValue(folder, out string? known))
+        {
+            return new Rendering(Yaml.Documents(known));
+        }
+
         string kubectl = Tools.Find("kubectl", "install kubectl 1.24 or newer");
         CancellationToken ct = TestContext.Current.CancellationToken;
-        (_, string version) = await ServerProcess.RunAsync(kubectl, ["version", "--client", "-o", "yaml"], null, Limit, ct);
-        string? kustomize = Yaml.Documents(version)[0].At("kustomizeVersion") is YamlScalarNode { Value: { } v } ? v : null;
+        (_, string version) = await ServerProcess.RunAsync(
+            kubectl, ["version", "--client", "-o", "yaml"], null, Limit, ct);
+        string? kustomize = (Yaml.Documents(version)[0].At("kustomizeVersion") as YamlScalarNode)?.Value;
         if (!Version.TryParse(kustomize?.TrimStart('v'), out Version? found) || found.Major < OldestKustomize)
         {
             Tools.Absent($"'{kubectl}' has kustomize '{kustomize}': install kubectl 1.24 or newer");
         }
 
-        // To a file, because a rendering is longer than what a process' output is kept of.
-        using var folderOfOutput = new TemporaryFolder();
-        string file = folderOfOutput["all.yaml"];
-        (int code, string output) = await ServerProcess.RunAsync(
-            kubectl, ["kustomize", DeployFiles.PathOf(folder), "--output", file], null, Limit, ct);
-        Assert.True(code == 0, output);
-        return new Rendering(Yaml.Documents(await File.ReadAllTextAsync(file, ct)));
+        string text = await RenderAsync(kubectl, folder, ct);
+        return new Rendering(Yaml.Documents(Rendered.GetOrAdd(folder, text)));
     }
 
     public IEnumerable<YamlNode> OfKind(string kind) => objects.Where(o => o.Text("kind") == kind);
@@ -44,6 +47,17 @@ internal sealed class Rendering(IReadOnlyList<YamlNode> objects)
     public string JobText() =>
         OfKind("ConfigMap").Single(c => c.Text("metadata/name").StartsWith("colony-job", StringComparison.Ordinal))
             .Text("data/job.yaml");
+
+    private static async Task<string> RenderAsync(string kubectl, string folder, CancellationToken ct)
+    {
+        // To a file, because a rendering is longer than what a process' output is kept of.
+        using var folderOfOutput = new TemporaryFolder();
+        string file = folderOfOutput["all.yaml"];
+        (int code, string output) = await ServerProcess.RunAsync(
+            kubectl, ["kustomize", DeployFiles.PathOf(folder), "--output", file], null, Limit, ct);
+        Assert.True(code == 0, output);
+        return await File.ReadAllTextAsync(file, ct);
+    }
 }
 
 /// <summary>A StatefulSet or Deployment with its one container.</summary>
