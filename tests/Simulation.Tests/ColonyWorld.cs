@@ -166,7 +166,9 @@ internal sealed class ColonyWorld : ISimulatedWorld
         var what = (string.Join(",", start.Members), start.BaseStep);
         if (!_generations.TryAdd(start.Generation, what) && _generations[start.Generation] != what)
         {
-            Fail("one active generation", $"generation {start.Generation} is {what} and {_generations[start.Generation]}");
+            Fail(
+                "one active generation",
+                $"generation {start.Generation} is {what} and {_generations[start.Generation]}");
         }
 
         if (_generations.Keys.Max() > start.Generation)
