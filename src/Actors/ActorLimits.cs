@@ -1,6 +1,8 @@
 namespace Colony.Actors;
 
-/// <summary>The limits that hold for every actor; a mailbox's capacity is in its <see cref="Props{TMessage}"/>.</summary>
+/// <summary>
+/// The limits that hold for every actor; a mailbox's capacity is in its <see cref="Props{TMessage}"/>.
+/// </summary>
 public static class ActorLimits
 {
     /// <summary>Messages that may wait in a mailbox unless its props say otherwise.</summary>

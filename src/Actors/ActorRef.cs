@@ -25,7 +25,9 @@ public abstract class ActorRef
 
     internal abstract ActorCell Cell { get; }
 
-    /// <summary>Ends the actor after the message it is at; what waits becomes dead letters. Does nothing twice.</summary>
+    /// <summary>
+    /// Ends the actor after the message it is at; what waits becomes dead letters. Does nothing twice.
+    /// </summary>
     /// <param name="reason">For watchers and the log.</param>
     public void Stop(string reason) => Cell.Stop(new StopReason(StopKind.Requested, reason));
 
@@ -55,7 +57,9 @@ public sealed class ActorRef<TMessage> : ActorRef
     /// <returns>Whether it was accepted.</returns>
     public TellResult Tell(TMessage message) => _cell.Tell(message);
 
-    /// <summary>Sends a question and waits for the answer. Ends at once when the actor is dead, full, or ends.</summary>
+    /// <summary>
+    /// Sends a question and waits for the answer. Ends at once when the actor is dead, full, or ends.
+    /// </summary>
     /// <typeparam name="TReply">The answer.</typeparam>
     /// <param name="question">Makes the message around the place for the answer.</param>
     /// <param name="timeout">How long to wait; more than zero.</param>
@@ -74,7 +78,8 @@ public sealed class ActorRef<TMessage> : ActorRef
         var told = _cell.Tell(question(new ReplyTo<TReply>(pending)));
         if (told != TellResult.Accepted)
         {
-            pending.Fail(new ActorUnavailableException(Path, told == TellResult.Full ? "its mailbox is full" : "it has ended"));
+            pending.Fail(new ActorUnavailableException(
+                Path, told == TellResult.Full ? "its mailbox is full" : "it has ended"));
         }
 
         return pending.Task;

@@ -18,21 +18,23 @@ internal static class CommandLine
 
     private const int RedirectedWidth = 160;
 
+    /// <summary>The tree of verbs and options, without running any.</summary>
+    public static RootCommand Root() => new("Colony trains image-text matching models, elastic and bit-exact.")
+    {
+        TrainCommand.Create(),
+        DemoCommand.Create(),
+        CoordinatorCommand.Create(),
+        WorkerCommand.Create(),
+        EvaluatorCommand.Create(),
+        EvalCommand.Create(),
+        QueryCommand.Create(),
+        DataCommand.Create(),
+        CheckpointCommand.Create(),
+        ModelsCommand.Create(),
+    };
+
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("Colony trains image-text matching models, elastic and bit-exact.")
-        {
-            TrainCommand.Create(),
-            DemoCommand.Create(),
-            CoordinatorCommand.Create(),
-            WorkerCommand.Create(),
-            EvaluatorCommand.Create(),
-            EvalCommand.Create(),
-            QueryCommand.Create(),
-            DataCommand.Create(),
-            CheckpointCommand.Create(),
-            ModelsCommand.Create(),
-        };
         if (Console.IsOutputRedirected)
         {
             // A file or a pipe gets plain text of any width.
@@ -42,7 +44,7 @@ internal static class CommandLine
 
         try
         {
-            ParseResult parsed = root.Parse(args);
+            ParseResult parsed = Root().Parse(args);
             if (parsed.Errors.Count > 0)
             {
                 throw new UsageException(parsed.Errors[0].Message + "; see colony --help");

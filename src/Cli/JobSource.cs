@@ -35,7 +35,9 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
     }
 
-    /// <summary>Opens the splits that the job names once, so that what is wrong with the data shows before anything starts.</summary>
+    /// <summary>
+    /// Opens the splits that the job names once, so that what is wrong with the data shows before anything starts.
+    /// </summary>
     public void CheckData()
     {
         var options = (DatasetOptions)Job.Data with { BaseDirectory = BaseDirectory };
@@ -46,8 +48,8 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
             if (dataset.Samples < Job.Batch.Size && string.Equals(split, "train", StringComparison.Ordinal))
             {
                 throw new DataException(
-                    $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is {Job.Batch.Size}; "
-                    + "make the batch smaller or the data larger");
+                    $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is "
+                    + $"{Job.Batch.Size}; make the batch smaller or the data larger");
             }
         }
     }

@@ -17,7 +17,8 @@ internal sealed class CoordinationService(ActorRef<CoordinatorMessage> coordinat
     {
         Google.Protobuf.Reflection.ServiceDescriptor service = Services.Coordination;
         server.AddDuplex(RpcMethods.Find<Proto.WorkerReport, Proto.WorkerCommand>(service, "Join"), JoinAsync);
-        server.AddDuplex(RpcMethods.Find<Proto.EvaluatorReport, Proto.EvaluatorCommand>(service, "Observe"), ObserveAsync);
+        server.AddDuplex(
+            RpcMethods.Find<Proto.EvaluatorReport, Proto.EvaluatorCommand>(service, "Observe"), ObserveAsync);
         server.AddUnary(RpcMethods.Find<Proto.StatusRequest, Proto.RunStatus>(service, "Status"), StatusAsync);
         server.AddUnary(RpcMethods.Find<Proto.DrainRequest, Proto.DrainReply>(service, "Drain"), DrainAsync);
     }

@@ -9,7 +9,9 @@ namespace Colony.Coordinator;
 /// <summary>The coordinator as a server: the actor, its gRPC services, metrics and status page.</summary>
 public sealed class CoordinatorHost : IAsyncDisposable
 {
-    /// <summary>Reports that may wait for the coordinator; with more it is overloaded and sessions are refused.</summary>
+    /// <summary>
+    /// Reports that may wait for the coordinator; with more it is overloaded and sessions are refused.
+    /// </summary>
     private const int MailboxCapacity = 16_384;
 
     private readonly ActorSystem _system;
@@ -52,7 +54,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="view">Who watches.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Abandons the start.</param>
-    /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten or resumed.</exception>
+    /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten
+    /// or resumed.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
     public static async Task<CoordinatorHost> StartAsync(
         CoordinatorHostOptions options,
@@ -174,8 +177,9 @@ public sealed class CoordinatorHost : IAsyncDisposable
         if (!string.Equals(latest.JobHash, hash, StringComparison.Ordinal))
         {
             throw new StorageException(
-                $"{options.Store}: the checkpoint of step {latest.Step} is of another job ({latest.JobHash[..12]} is not "
-                + $"{hash[..12]}); resume with the job file that it was trained with, or choose another --out");
+                $"{options.Store}: the checkpoint of step {latest.Step} is of another job "
+                + $"({latest.JobHash[..12]} is not {hash[..12]}); "
+                + "resume with the job file that it was trained with, or choose another --out");
         }
 
         var geometry = new RunGeometry(
@@ -184,7 +188,9 @@ public sealed class CoordinatorHost : IAsyncDisposable
         return new RunResumed(geometry, CheckpointKeeper.Ledger(latest, geometry), checked((ulong)latest.Generation));
     }
 
-    /// <summary>A coordinator that failed is the end of the run, and says so instead of leaving everybody waiting.</summary>
+    /// <summary>
+    /// A coordinator that failed is the end of the run, and says so instead of leaving everybody waiting.
+    /// </summary>
     private sealed class FailureObserver(EventLog events, TaskCompletionSource<RunResult> ended) : ActorObserver
     {
         public override void Failed(ActorFailure failure)

@@ -8,7 +8,9 @@ public sealed record CoordinatorHostOptions
     /// <summary>The job.</summary>
     public required Job Job { get; init; }
 
-    /// <summary>Address of the object store that the workers write checkpoints to; told to them at their welcome.</summary>
+    /// <summary>
+    /// Address of the object store that the workers write checkpoints to; told to them at their welcome.
+    /// </summary>
     public required string Store { get; init; }
 
     /// <summary>Go on from the store's latest checkpoint instead of refusing to overwrite it.</summary>

@@ -3,7 +3,9 @@ using Proto = Colony.Protos.V1;
 
 namespace Colony.Coordinator;
 
-/// <summary>Whoever watches a run: the progress display of the command line. Called on the coordinator's turn; be quick.</summary>
+/// <summary>
+/// Whoever watches a run: the progress display of the command line. Called on the coordinator's turn; be quick.
+/// </summary>
 public interface IRunView
 {
     /// <summary>A step was committed.</summary>

@@ -46,10 +46,10 @@ public sealed record DatasetOptions
     [AllowedValues("words", "vectors", "features")]
     public string Text { get; init; } = "words";
 
-    /// <summary>The table of word vectors (<c>.npy</c>), for <c>text: vectors</c>.</summary>
+    /// <summary>The table of word vectors (<c>.npy</c>), for <c>text: vectors</c>; relative to the folder.</summary>
     public string Vectors { get; init; } = "";
 
-    /// <summary>The text file with the word of each row of <see cref="Vectors"/>.</summary>
+    /// <summary>The text file with the word of each row of <see cref="Vectors"/>; relative to the folder.</summary>
     public string VectorWords { get; init; } = "";
 
     /// <summary>The folder with one file a caption (named by annotation id), for <c>text: features</c>.</summary>
@@ -72,7 +72,7 @@ public sealed record DatasetOptions
     [Range(1, 100)]
     public int CaptionsPerImage { get; init; } = 5;
 
-    /// <summary>A vocabulary JSON to load; empty builds one from the captions.</summary>
+    /// <summary>A vocabulary JSON to load, relative to the folder; empty builds one from the captions.</summary>
     public string VocabularyFile { get; init; } = "";
 
     /// <summary>Whether the vocabulary is built from the train and dev captions, as published, or from train

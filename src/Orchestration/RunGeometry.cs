@@ -1,6 +1,8 @@
 namespace Colony.Orchestration;
 
-/// <summary>The numbers of a run that never change while it runs; steps count from 1, step 0 is the initial state.</summary>
+/// <summary>
+/// The numbers of a run that never change while it runs; steps count from 1, step 0 is the initial state.
+/// </summary>
 /// <param name="Samples">Samples in the training split.</param>
 /// <param name="BatchSize">Samples in a global batch, B.</param>
 /// <param name="LogicalRanks">Slices of a global batch, L.</param>
@@ -31,7 +33,9 @@ public sealed record RunGeometry(long Samples, int BatchSize, int LogicalRanks, 
         return Math.Min(BatchSize, Samples - (within * BatchSize));
     }
 
-    /// <summary>Samples that steps 1 to <paramref name="step"/> must have consumed of <paramref name="epoch"/>.</summary>
+    /// <summary>
+    /// Samples that steps 1 to <paramref name="step"/> must have consumed of <paramref name="epoch"/>.
+    /// </summary>
     public long ExpectedInEpoch(long epoch, long step)
     {
         long stepsInEpoch = Math.Clamp(step - (epoch * StepsPerEpoch), 0, StepsPerEpoch);

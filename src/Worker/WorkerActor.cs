@@ -9,7 +9,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Worker;
 
 /// <summary>
-/// A worker's control: <see cref="WorkerCore"/> decides, this actor carries out. The one piece of work in flight runs on
+/// A worker's control: <see cref="WorkerCore"/> decides, this actor carries out. The one piece of work in flight runs
+/// on
 /// the trainer's compute thread and comes back as a message, also when it was cancelled.
 /// </summary>
 internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
@@ -240,7 +241,8 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             async ct =>
             {
                 CheckpointPart part = await writing.WaitAsync(ct).ConfigureAwait(false);
-                return new PartFinished(e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256, null);
+                return new PartFinished(
+                    e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256, null);
             },
             failure => new PartFinished(
                 e.Generation, e.Step, e.Part, e.Parts, string.Empty, 0, string.Empty,

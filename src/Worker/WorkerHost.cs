@@ -4,8 +4,8 @@ using Colony.Data;
 using Colony.Model;
 using Colony.Orchestration;
 using Colony.Rpc;
-using Colony.Storage;
 using Colony.Telemetry;
+using Colony.Torch;
 
 namespace Colony.Worker;
 
@@ -22,7 +22,8 @@ public static class WorkerHost
     /// <param name="options">Job and addresses.</param>
     /// <param name="log">Takes one line for people at a time.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="leave">Cancelled when the worker is asked to go (SIGTERM): it finishes its step and hands over.</param>
+    /// <param name="leave">Cancelled when the worker is asked to go (SIGTERM): it finishes its step and hands
+    /// over.</param>
     /// <returns>Exit code and reason.</returns>
     /// <exception cref="DataException">The data set cannot be read.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
@@ -30,6 +31,17 @@ public static class WorkerHost
         WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(log);
+        (int Code, string Reason) exit = await TrainAsync(options, log, time, leave).ConfigureAwait(false);
+
+        // Everything is disposed by now: a number other than 0 is a leak, and the tests look for it.
+        log(FormattableString.Invariant($"tensors alive at the end: {TensorCounters.Live}"));
+        return exit;
+    }
+
+    private static async Task<(int Code, string Reason)> TrainAsync(
+        WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
+    {
         if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
         {
             throw new ArgumentException($"no model is called '{options.Job.Model.Name}'", nameof(options));
@@ -50,7 +62,8 @@ public static class WorkerHost
             if (wait.Elapsed > StallThreshold)
             {
                 log(FormattableString.Invariant(
-                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for member {wait.Peer} in {wait.Phase}"));
+                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for ")
+                    + $"member {wait.Peer} in {wait.Phase}");
             }
         };
         await using var server = new RpcServer(new RpcServerOptions
@@ -106,7 +119,9 @@ public static class WorkerHost
         return exit;
     }
 
-    /// <summary>A control that failed cannot be trusted any more: the process ends and is restarted from outside.</summary>
+    /// <summary>
+    /// A control that failed cannot be trusted any more: the process ends and is restarted from outside.
+    /// </summary>
     private sealed class FailureObserver(WorkerParts parts) : ActorObserver
     {
         public override void Failed(ActorFailure failure) =>

@@ -22,16 +22,19 @@ internal sealed class WorkerMetrics : IDisposable
         _wide = _meter.CreateCounter<long>(
             "colony_worker_wide_blocks_total", description: "Gradient blocks that travelled at 64 bits.");
         _waits = _meter.CreateCounter<double>(
-            "colony_worker_wait_seconds_total", description: "Time spent waiting for a peer, by phase of the collective.");
+            "colony_worker_wait_seconds_total",
+            description: "Time spent waiting for a peer, by phase of the collective.");
         _phases = _meter.CreateHistogram<double>(
             "colony_worker_phase_duration_seconds", description: "Time of each phase of a step.");
         _steps.Add(0);
         _wide.Add(0);
         _meter.CreateObservableGauge("colony_worker_step", () => _state?.Held ?? 0, description: "The last step held.");
         _meter.CreateObservableGauge(
-            "colony_worker_generation", () => (long)(_state?.Generation ?? 0), description: "The generation worked in.");
+            "colony_worker_generation", () => (long)(_state?.Generation ?? 0),
+            description: "The generation worked in.");
         _meter.CreateObservableGauge(
-            "colony_worker_live_tensors", () => TensorCounters.Live, description: "Tensors alive in libtorch's binding.");
+            "colony_worker_live_tensors", () => TensorCounters.Live,
+            description: "Tensors alive in libtorch's binding.");
     }
 
     public void Observe(WorkerState state) => _state = state;

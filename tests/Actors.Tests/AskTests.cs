@@ -11,7 +11,7 @@ public sealed class AskTests
         _world.System.Spawn(Probes.Of("oracle", receive));
 
     [Fact]
-    public void An_answer_comes_back_and_only_the_first_counts()
+    public async Task An_answer_comes_back_and_only_the_first_counts()
     {
         var accepted = new List<bool>();
         var oracle = Spawn((q, _) =>
@@ -23,7 +23,7 @@ public sealed class AskTests
         _world.Run(0.1);
 
         Assert.True(answer.IsCompletedSuccessfully);
-        Assert.Equal(42, answer.GetAwaiter().GetResult());
+        Assert.Equal(42, await answer);
         Assert.Equal([true, false], accepted);
         _world.Run(5);
         Assert.Equal(0, _world.Scheduler.QueuedEvents);
@@ -64,7 +64,9 @@ public sealed class AskTests
         var first = oracle.AskAsync<int>(to => new Question(1, to), Second, cancellation.Token);
         var second = oracle.AskAsync<int>(to => new Question(2, to), Second, TestContext.Current.CancellationToken);
         Assert.Contains(
-            "full", (await Assert.ThrowsAsync<ActorUnavailableException>(() => second)).Message, StringComparison.Ordinal);
+            "full",
+            (await Assert.ThrowsAsync<ActorUnavailableException>(() => second)).Message,
+            StringComparison.Ordinal);
         await cancellation.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
     }

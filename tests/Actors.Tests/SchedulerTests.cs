@@ -105,7 +105,9 @@ public sealed class SchedulerTests
             await Task.Yield();
         }
 
-        Assert.Contains("could not be replayed", Assert.IsType<InvalidOperationException>(found).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "could not be replayed", Assert.IsType<InvalidOperationException>(found).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -141,7 +143,8 @@ public sealed class SchedulerTests
         for (var i = 1; i <= 5; i++)
         {
             var name = $"e{i}";
-            node.After(TimeSpan.FromSeconds(i), name, () => done.Add((name, Math.Round(scheduler.Now.TotalSeconds, 1))));
+            node.After(
+                TimeSpan.FromSeconds(i), name, () => done.Add((name, Math.Round(scheduler.Now.TotalSeconds, 1))));
         }
 
         var cancelled = node.After(TimeSpan.FromSeconds(2.5), "no", () => done.Add(("no", 0)));

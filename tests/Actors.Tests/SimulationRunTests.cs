@@ -34,7 +34,8 @@ public sealed class SimulationRunTests
 
         // Only the number is needed to see it again, and the schedule alone does it too.
         var again = CounterWorld.Run(first.Seed, flaw);
-        Assert.Equal((first.TraceHash, first.Events, first.Violation), (again.TraceHash, again.Events, again.Violation));
+        Assert.Equal(
+            (first.TraceHash, first.Events, first.Violation), (again.TraceHash, again.Events, again.Violation));
         Assert.Equal(first.TraceTail, again.TraceTail);
         Assert.Equal(first.TraceHash, CounterWorld.Run(first.Seed, flaw, first.Faults).TraceHash);
 

@@ -81,7 +81,9 @@ public sealed class SupervisionTests
         _world.System.Spawn(new Props<int>("late", () =>
         {
             made++;
-            return made < 4 ? throw new InvalidOperationException("not yet") : new Probe<int> { OnReceive = (_, _) => { } };
+            return made < 4
+                ? throw new InvalidOperationException("not yet")
+                : new Probe<int> { OnReceive = (_, _) => { } };
         }));
         _world.Run(10);
 
@@ -126,7 +128,7 @@ public sealed class SupervisionTests
     }
 
     [Fact]
-    public void A_failure_escalated_past_the_last_actor_ends_the_system_and_says_why()
+    public async Task A_failure_escalated_past_the_last_actor_ends_the_system_and_says_why()
     {
         var actor = _world.System.Spawn(Probes.Of<int>("vital", (_, _) => throw new InvalidOperationException("dead"))
             with { Supervision = Supervision.Escalate() });
@@ -135,7 +137,7 @@ public sealed class SupervisionTests
         _world.Run();
 
         Assert.True(_world.System.Terminated.IsCompletedSuccessfully);
-        var reason = _world.System.Terminated.GetAwaiter().GetResult();
+        var reason = await _world.System.Terminated;
         Assert.Equal(StopKind.Failed, reason.Kind);
         Assert.Equal("test/vital", Assert.IsType<ChildFailedException>(reason.Cause).Child);
         Assert.Empty(_world.System.Mailboxes());
@@ -150,7 +152,13 @@ public sealed class SupervisionTests
         {
             OnStarted = _ => starts++,
             OnReceive = (_, _) => throw new InvalidOperationException("x"),
-        }) { Supervision = Supervision.Restart() with { FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1) } });
+        })
+        {
+            Supervision = Supervision.Restart() with
+            {
+                FirstDelay = TimeSpan.FromHours(1), MaxDelay = TimeSpan.FromHours(1),
+            },
+        });
         actor.Tell(1);
         _world.Run(1);
         actor.Stop("enough");

@@ -93,7 +93,8 @@ internal sealed class Cluster
         }
     }
 
-    public void Leave(string name) => Later(name, _nodes[name], () => Tell(name, _nodes[name], new LeaveAsked("SIGTERM")));
+    public void Leave(string name) =>
+        Later(name, _nodes[name], () => Tell(name, _nodes[name], new LeaveAsked("SIGTERM")));
 
     public void Drain() => Coordinator(new DrainAsked("Ctrl-C"));
 
@@ -242,7 +243,9 @@ internal sealed class Cluster
                     name, e.Generation, e.Step, new WrittenPart(e.Part, e.Parts, $"part-{e.Part}", 1, "00")));
                 break;
             case TakeSnapshot e: ToCoordinator(name, node, new WorkerHasSnapshot(name, e.Step)); break;
-            case HandOver e: Later(name, node, () => Tell(name, node, new HandedOver(e.Step, $"{node.Value:x}"))); break;
+            case HandOver e:
+                Later(name, node, () => Tell(name, node, new HandedOver(e.Step, $"{node.Value:x}")));
+                break;
             case ReportFinished e:
                 ToCoordinator(name, node, new WorkerDone(name, e.Generation, e.Step, e.WeightsSha256));
                 break;

@@ -52,7 +52,8 @@ public sealed class LedgerTests
                 (string, string)[] live = [.. Enumerable.Range(0, workers).Select(i => ($"w{i}", $"a{i}"))];
                 var members = RankAssignment.Assign(ranks, live, []);
                 Assert.Equal(workers, members.Length);
-                Assert.Equal(Enumerable.Range(0, ranks), members.SelectMany(m => Enumerable.Range(m.FirstRank, m.Ranks)));
+                Assert.Equal(
+                    Enumerable.Range(0, ranks), members.SelectMany(m => Enumerable.Range(m.FirstRank, m.Ranks)));
                 int[] hosting = [.. members.Where(m => m.Ranks > 0).Select(m => m.Ranks)];
                 Assert.True(hosting.Max() - hosting.Min() <= 1);
                 Assert.Equal(Math.Min(workers, ranks), hosting.Length);

@@ -17,7 +17,8 @@ public sealed class RunTests
         int deliveries = 0;
         while (cluster.Next())
         {
-            Assert.True(deliveries++ < MaxDeliveries, $"seed {seed}: no end; {cluster.State.Phase}: {cluster.State.Why}");
+            Assert.True(
+                deliveries++ < MaxDeliveries, $"seed {seed}: no end; {cluster.State.Phase}: {cluster.State.Why}");
             meddle?.Invoke(cluster, deliveries);
         }
 
@@ -181,7 +182,8 @@ public sealed class RunTests
     public void Decide_ALateTick_BlamesNobodyForTheCoordinatorsOwnPause()
     {
         CoordinatorState state = new Cluster(1, Geometry, 1).State;
-        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.FromSeconds(1)).State;
+        state = CoordinatorCore.Decide(
+            state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.FromSeconds(1)).State;
         state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(1.1)).State;
         state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(30)).State;
         Assert.Single(state.Workers);

@@ -48,7 +48,9 @@ public sealed class DependencyTests
     private static readonly string[] WebRooms = ["Rpc", "Coordinator", "Worker", "Evaluator", "Cli"];
 
     public static TheoryData<string> Projects =>
-        [.. RepositoryFiles.All.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal))];
+        [.. RepositoryFiles.All
+            .Where(f => f.StartsWith("src/", StringComparison.Ordinal)
+                && f.EndsWith(".csproj", StringComparison.Ordinal))];
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -57,9 +59,11 @@ public sealed class DependencyTests
         string room = Path.GetFileNameWithoutExtension(project);
         Assert.True(Rooms.ContainsKey(room), $"{project} is a room that the table does not know");
         XDocument xml = XDocument.Parse(RepositoryFiles.Read(project));
-        string[] references = [.. Names(xml, "ProjectReference").Select(p => Path.GetFileNameWithoutExtension(p.Replace('\\', '/')))];
+        string[] references = [.. Names(xml, "ProjectReference")
+            .Select(p => Path.GetFileNameWithoutExtension(p.Replace('\\', '/')))];
         Assert.Empty(references.Except(Rooms[room], StringComparer.Ordinal));
-        Assert.Empty(Names(xml, "PackageReference").Except(Packages.GetValueOrDefault(room, []), StringComparer.Ordinal));
+        Assert.Empty(Names(xml, "PackageReference")
+            .Except(Packages.GetValueOrDefault(room, []), StringComparer.Ordinal));
         if (Names(xml, "FrameworkReference").Any())
         {
             Assert.Contains(room, WebRooms);
@@ -68,7 +72,8 @@ public sealed class DependencyTests
 
     [Fact]
     public void Table_NamesEveryRoomThatExists() =>
-        Assert.Empty(Rooms.Keys.Except(Projects.Select(p => Path.GetFileNameWithoutExtension(p.Data)), StringComparer.Ordinal));
+        Assert.Empty(Rooms.Keys
+            .Except(Projects.Select(p => Path.GetFileNameWithoutExtension(p.Data)), StringComparer.Ordinal));
 
     [Fact]
     public void Table_HasNoCycle()
@@ -84,12 +89,14 @@ public sealed class DependencyTests
     {
         string[] banned =
         [
-            "Task", "async ", "await ", "DateTime", "Stopwatch", "TimeProvider", "ILogger", "Console.", "File.", "Random",
+            "Task", "async ", "await ", "DateTime", "Stopwatch", "TimeProvider", "ILogger", "Console.", "File.",
+            "Random",
             "Thread", "HttpClient", "Environment.",
         ];
         foreach (string file in RepositoryFiles.CSharp("src/Orchestration/"))
         {
-            string[] code = [.. RepositoryFiles.Lines(file).Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal))];
+            string[] code = [.. RepositoryFiles.Lines(file)
+                .Where(l => !l.TrimStart().StartsWith("//", StringComparison.Ordinal))];
             foreach (string word in banned)
             {
                 Assert.DoesNotContain(code, l => l.Contains(word, StringComparison.Ordinal));
@@ -98,7 +105,9 @@ public sealed class DependencyTests
     }
 
     private static IEnumerable<string> Below(string room, int depth) =>
-        depth > Rooms.Count ? [room] : Rooms[room].SelectMany(r => Below(r, depth + 1).Append(r)).Distinct(StringComparer.Ordinal);
+        depth > Rooms.Count
+            ? [room]
+            : Rooms[room].SelectMany(r => Below(r, depth + 1).Append(r)).Distinct(StringComparer.Ordinal);
 
     private static IEnumerable<string> Names(XDocument xml, string element) =>
         xml.Descendants(element).Select(e => e.Attribute("Include")?.Value ?? string.Empty);

@@ -39,7 +39,8 @@ public sealed partial class TidyTests
     public void Source_HasNothingLeftUndoneOrHidden()
     {
         var faults = new List<string>();
-        foreach (string file in RepositoryFiles.CSharp(string.Empty).Where(f => !f.StartsWith("tests/Repository", StringComparison.Ordinal)))
+        foreach (string file in RepositoryFiles.CSharp(string.Empty)
+            .Where(f => !f.StartsWith("tests/Repository", StringComparison.Ordinal)))
         {
             faults.AddRange(RepositoryFiles.Lines(file).Select((l, i) => (l, i)).Where(x => Forbidden.IsMatch(x.l))
                 .Select(x => $"{file}:{x.i + 1}: {x.l.Trim()}"));
@@ -78,7 +79,8 @@ public sealed partial class TidyTests
     public void Rooms_ExplainThemselves()
     {
         string[] rooms = [.. RepositoryFiles.All
-            .Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal))
+            .Where(f => f.StartsWith("src/", StringComparison.Ordinal)
+                && f.EndsWith(".csproj", StringComparison.Ordinal))
             .Select(f => Path.GetDirectoryName(f)!)];
         Assert.Empty(rooms.Where(r => !RepositoryFiles.All.Contains($"{r}/README.md")));
     }
@@ -110,7 +112,8 @@ public sealed partial class TidyTests
     {
         string[] lines = RepositoryFiles.Lines("README.md");
         Assert.True(lines.Length <= MaxReadmeLines, $"{lines.Length} lines, at most {MaxReadmeLines}");
-        string[] named = [.. lines.Select(l => TreeEntry().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value)];
+        string[] named = [.. lines
+            .Select(l => TreeEntry().Match(l)).Where(m => m.Success).Select(m => m.Groups[1].Value)];
         Assert.True(named.Length >= 20, $"the annotated tree names {named.Length} places");
         Assert.Empty(named.Where(n => !Directory.Exists(Path.Combine(RepositoryFiles.Root, n))
             && !File.Exists(Path.Combine(RepositoryFiles.Root, n))));
@@ -128,7 +131,8 @@ public sealed partial class TidyTests
     }
 
     [GeneratedRegex(
-        @"\b(TODO|FIXME|HACK|XXX)\b(?!.*#\d)|NotImplementedException|async void|Assert\.True\(true\)|Skip *= *""|#region|"
+        @"\b(TODO|FIXME|HACK|XXX)\b(?!.*#\d)|NotImplementedException|async void|Assert\.True\(true\)|Skip *= *"""
+        + @"|#region|"
         + @"catch( *\((Exception|System\.Exception)[^)]*\))? *\{ *\}",
         RegexOptions.None, 1000)]
     private static partial Regex ForbiddenCode();
@@ -145,6 +149,8 @@ public sealed partial class TidyTests
     [GeneratedRegex(@"/work/(main|wt|shared|\.library)|/root/\.", RegexOptions.None, 1000)]
     private static partial Regex MachinePath();
 
-    [GeneratedRegex(@"^(?:[│├└─ ]*)((?:src|tests|bench|deploy|docs|configs)/[\w./-]*|colony|\.ci/run|Distributed\.sln) ", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        @"^(?:[│├└─ ]*)((?:src|tests|bench|deploy|docs|configs)/[\w./-]*|colony|\.ci/run|Distributed\.sln) ",
+        RegexOptions.None, 1000)]
     private static partial Regex TreeEntry();
 }

@@ -103,7 +103,9 @@ public sealed class ElasticTrainingTests
         }
     }
 
-    /// <summary>The promises are worth what they catch: each flaw in a shell must be found within a few seeds.</summary>
+    /// <summary>
+    /// The promises are worth what they catch: each flaw in a shell must be found within a few seeds.
+    /// </summary>
     [Theory]
     [InlineData(Flaw.JoinerSkipsTheCopy, "the same bits")]
     [InlineData(Flaw.SliceIsLostWithItsWorker, "the same bits")]

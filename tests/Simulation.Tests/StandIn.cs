@@ -39,7 +39,9 @@ internal static class StandIn
         gradientsInRankOrder.Aggregate(
             state ^ (ulong)step, static (hash, gradient) => new SeededRandom((hash * 31) ^ gradient).NextUInt64());
 
-    /// <summary>The state after each step, as one worker without any fault computes it; index 0 is the initial state.</summary>
+    /// <summary>
+    /// The state after each step, as one worker without any fault computes it; index 0 is the initial state.
+    /// </summary>
     public static ulong[] Expected(RunGeometry geometry)
     {
         var states = new ulong[geometry.FinalStep + 1];

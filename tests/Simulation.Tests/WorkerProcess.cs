@@ -17,7 +17,9 @@ internal sealed record BeatDue : WorkerNote;
 
 internal sealed record Nothing : WorkerNote;
 
-/// <summary>A simulated worker's shell: <see cref="WorkerCore"/> decides, this actor carries out, as the real one does.</summary>
+/// <summary>
+/// A simulated worker's shell: <see cref="WorkerCore"/> decides, this actor carries out, as the real one does.
+/// </summary>
 internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Actor<WorkerNote>
 {
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(200);

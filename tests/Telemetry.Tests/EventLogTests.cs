@@ -63,13 +63,15 @@ public sealed class EventLogTests : IDisposable
     {
         await using (var log = EventLog.Append(_folder["e"], "x", _clock))
         {
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
-            {
-                for (var i = 0; i < 500; i++)
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(
+                () =>
                 {
-                    log.Write("tick", ("thread", thread), ("i", i));
-                }
-            })));
+                    for (var i = 0; i < 500; i++)
+                    {
+                        log.Write("tick", ("thread", thread), ("i", i));
+                    }
+                },
+                Ct)));
             Assert.Equal(0, log.Lost);
         }
 

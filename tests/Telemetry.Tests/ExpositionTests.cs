@@ -163,14 +163,16 @@ public sealed class ExpositionTests : IDisposable
         const int Threads = 8, Additions = 20_000;
         var counter = _meter.CreateCounter<long>("colony_adds_total");
         var histogram = _meter.CreateHistogram<double>("colony_adds_seconds");
-        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(() =>
-        {
-            for (var i = 0; i < Additions; i++)
+        await Task.WhenAll(Enumerable.Range(0, Threads).Select(_ => Task.Run(
+            () =>
             {
-                counter.Add(1);
-                histogram.Record(1);
-            }
-        })));
+                for (var i = 0; i < Additions; i++)
+                {
+                    counter.Add(1);
+                    histogram.Record(1);
+                }
+            },
+            TestContext.Current.CancellationToken)));
         Shows($"colony_adds_total {Threads * Additions}\n");
         Shows($"colony_adds_seconds_count {Threads * Additions}\n");
         Shows($"colony_adds_seconds_sum {Threads * Additions}\n");

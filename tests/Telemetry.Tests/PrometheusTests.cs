@@ -97,7 +97,7 @@ public sealed class PrometheusTests
             _listener.Start();
             Address = _listener.LocalEndpoint.ToString()!;
             ThirdScrape = AfterNextScrapes(3);
-            _loop = Task.Run(() => LoopAsync(_stop.Token));
+            _loop = Task.Run(() => LoopAsync(_stop.Token), CancellationToken.None);
         }
 
         public string Address { get; }
@@ -118,7 +118,7 @@ public sealed class PrometheusTests
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            _listener.Stop();
+            _listener.Dispose();
             await _loop;
             _stop.Dispose();
         }

@@ -121,6 +121,7 @@ public sealed class ServerProcess : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         }
 
+        // Killed just now: waiting for the end belongs to the cleaning up, whatever became of the test.
         await _process.WaitForExitAsync(CancellationToken.None);
         _process.Dispose();
     }

@@ -120,7 +120,8 @@ internal abstract class ActorCell : IThreadPoolWorkItem
             if (_children.Count >= ActorLimits.MaxChildren)
             {
                 throw new InvalidOperationException(
-                    $"'{Path}' has {_children.Count} children, the most it may have; '{child.Name}' would be one more.");
+                    $"'{Path}' has {_children.Count} children, the most it may have; "
+                    + $"'{child.Name}' would be one more.");
             }
 
             if (_children.Exists(c => string.Equals(c.Name, child.Name, StringComparison.Ordinal)))

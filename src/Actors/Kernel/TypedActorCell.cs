@@ -159,7 +159,9 @@ internal sealed class ActorCell<TMessage> : ActorCell
         System.Observer.DeadLettered(new DeadLetter(Path, message, why));
     }
 
-    /// <summary>Runs the actor's own code. Whatever it throws is a failure of the actor, never of the scheduler.</summary>
+    /// <summary>
+    /// Runs the actor's own code. Whatever it throws is a failure of the actor, never of the scheduler.
+    /// </summary>
     private void Guarded(Action step)
     {
         try

@@ -1,6 +1,8 @@
 namespace Colony.Actors;
 
-/// <summary>The production scheduler: turns run on the thread pool, timers on <see cref="Time"/>. Thread-safe.</summary>
+/// <summary>
+/// The production scheduler: turns run on the thread pool, timers on <see cref="Time"/>. Thread-safe.
+/// </summary>
 public sealed class ThreadPoolScheduler : IScheduler
 {
     /// <summary>

@@ -37,7 +37,9 @@ public enum FaultKind
     DiskFull,
 }
 
-/// <summary>One thing that goes wrong. Plain data, so that a schedule of them can be printed, kept and cut down.</summary>
+/// <summary>
+/// One thing that goes wrong. Plain data, so that a schedule of them can be printed, kept and cut down.
+/// </summary>
 /// <param name="At">True virtual time of its beginning.</param>
 /// <param name="Kind">What goes wrong.</param>
 /// <param name="Node">Where.</param>
@@ -53,7 +55,9 @@ public sealed record FaultProfile
     /// <summary>The most faults of one schedule.</summary>
     public const int MaxFaults = 1000;
 
-    /// <summary>When the last fault has ended, so that it can be seen whether everything then comes to its end.</summary>
+    /// <summary>
+    /// When the last fault has ended, so that it can be seen whether everything then comes to its end.
+    /// </summary>
     public required TimeSpan StopAt { get; init; }
 
     /// <summary>Mean time between two faults.</summary>

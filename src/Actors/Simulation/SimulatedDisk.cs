@@ -55,7 +55,9 @@ public sealed class SimulatedDisk
         open.Durable = length;
     }
 
-    /// <summary>Replaces a file in one durable step, as a rename does: the old bytes or the new ones, never a mix.</summary>
+    /// <summary>
+    /// Replaces a file in one durable step, as a rename does: the old bytes or the new ones, never a mix.
+    /// </summary>
     /// <param name="file">Name.</param>
     /// <param name="bytes">The new bytes.</param>
     /// <exception cref="IOException">The disk is full; the old bytes are still there.</exception>

@@ -149,7 +149,9 @@ public sealed class SimulatedNetwork
         LinkOf(from, to).Slowness *= factor;
     }
 
-    /// <summary>Breaks every session between two nodes: what is under way is lost, both ends are told, each in its time.</summary>
+    /// <summary>
+    /// Breaks every session between two nodes: what is under way is lost, both ends are told, each in its time.
+    /// </summary>
     /// <param name="one">A node.</param>
     /// <param name="other">Another.</param>
     /// <param name="reason">What they are told.</param>

@@ -53,7 +53,9 @@ public sealed class SimulatedNode : IScheduler
     /// <summary>Crashes so far; also tells one life of the process from another.</summary>
     public int Crashes { get; private set; }
 
-    /// <summary>Starts the process: called at a restart after a crash. The world sets it, and calls it at first.</summary>
+    /// <summary>
+    /// Starts the process: called at a restart after a crash. The world sets it, and calls it at first.
+    /// </summary>
     public Action? Boot { get; set; }
 
     /// <summary>Called when the process dies, after everything it was about to do is forgotten.</summary>
@@ -75,7 +77,9 @@ public sealed class SimulatedNode : IScheduler
         AfterTrue(_world.TurnDelay(Slowness), Name + " " + name, work.Execute);
     }
 
-    /// <summary>Something the process does after a time, unless it dies first. The time is stretched if it is slow.</summary>
+    /// <summary>
+    /// Something the process does after a time, unless it dies first. The time is stretched if it is slow.
+    /// </summary>
     /// <param name="delay">Duration on a healthy node, in true time.</param>
     /// <param name="label">For the trace.</param>
     /// <param name="action">What it does.</param>
@@ -127,7 +131,9 @@ public sealed class SimulatedNode : IScheduler
         Boot?.Invoke();
     }
 
-    /// <summary>Stops it from doing anything, without ending it; what comes waits. Counts: two hangs need two wakes.</summary>
+    /// <summary>
+    /// Stops it from doing anything, without ending it; what comes waits. Counts: two hangs need two wakes.
+    /// </summary>
     public void Hang()
     {
         if (IsUp)

@@ -6,7 +6,9 @@ namespace Colony.Actors.Simulation;
 /// </summary>
 public sealed class SimulatedSession
 {
-    /// <summary>Messages under way in one direction; one more breaks the session, as a full send buffer would.</summary>
+    /// <summary>
+    /// Messages under way in one direction; one more breaks the session, as a full send buffer would.
+    /// </summary>
     public const int MaxInFlight = 10_000;
 
     private readonly SimulatedNetwork _network;
@@ -97,7 +99,9 @@ public sealed class SimulatedSession
         _other!._out!.Silent = true;
     }
 
-    /// <summary>The process at this end has died: some of what it sent may still arrive, then the news of its death.</summary>
+    /// <summary>
+    /// The process at this end has died: some of what it sent may still arrive, then the news of its death.
+    /// </summary>
     internal void Die()
     {
         if (IsOpen)

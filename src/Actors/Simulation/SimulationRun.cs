@@ -67,7 +67,8 @@ public sealed record SimulationResult(
     public string Report() => string.Join(
         Environment.NewLine,
         [
-            $"seed {Seed}: {Violation?.Invariant ?? "good"} after {Events} events, {VirtualDuration.TotalSeconds:0.###} s",
+            $"seed {Seed}: {Violation?.Invariant ?? "good"} after {Events} events, "
+                + $"{VirtualDuration.TotalSeconds:0.###} s",
             Violation?.Detail ?? string.Empty,
             .. Faults.Select(static f => f.ToString()),
             .. TraceTail,

@@ -9,7 +9,8 @@ namespace Colony.Cli.Commands;
 /// <summary><c>colony checkpoint</c>: lists, verifies and pulls checkpoints of any store.</summary>
 internal static class CheckpointCommand
 {
-    public static Command Create() => new("checkpoint", "Lists, verifies and pulls checkpoints.") { List(), Verify(), Pull() };
+    public static Command Create() =>
+        new("checkpoint", "Lists, verifies and pulls checkpoints.") { List(), Verify(), Pull() };
 
     private static Argument<string> Store() => new("store")
     {
@@ -24,7 +25,8 @@ internal static class CheckpointCommand
         {
             using IObjectStore objects = RunFolder.OpenStore(parsed.GetRequiredValue(store));
             Table table = new Table().AddColumns("step", "parts", "bytes", "Rsum", "written", "state");
-            foreach (CheckpointEntry entry in await new CheckpointCatalog(objects).ListAsync(cancellationToken).ConfigureAwait(false))
+            foreach (CheckpointEntry entry in await new CheckpointCatalog(objects)
+                .ListAsync(cancellationToken).ConfigureAwait(false))
             {
                 table.AddRow(
                     entry.Step.ToString(CultureInfo.InvariantCulture),
@@ -69,7 +71,10 @@ internal static class CheckpointCommand
         Argument<string> store = Store();
         var output = new Option<string>("--out") { Description = "Folder to write into.", Required = true };
         var step = new Option<long?>("--step") { Description = "The step; the latest unless given." };
-        var command = new Command("pull", "Copies a checkpoint into a folder, verified, manifest last.") { store, output, step };
+        var command = new Command("pull", "Copies a checkpoint into a folder, verified, manifest last.")
+        {
+            store, output, step,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using IObjectStore objects = RunFolder.OpenStore(parsed.GetRequiredValue(store));
@@ -85,7 +90,8 @@ internal static class CheckpointCommand
                 string key = CheckpointNames.Folder(manifest.Step) + part.Name;
                 await using Stream content = await objects.OpenReadAsync(key, cancellationToken).ConfigureAwait(false);
                 await target.PutAsync(
-                    key, (stream, token) => content.CopyToAsync(stream, token), cancellationToken).ConfigureAwait(false);
+                    key, (stream, token) => content.CopyToAsync(stream, token), cancellationToken)
+                        .ConfigureAwait(false);
             }
 
             var to = new CheckpointCatalog(target);

@@ -37,8 +37,8 @@ internal static class DataCommand
                 new WorldOptions { DevScenes = parsed.GetValue(held), TestScenes = parsed.GetValue(held) },
                 cancellationToken);
             Console.WriteLine(
-                $"{folder}: {parsed.GetValue(scenes)} scenes to train on, {parsed.GetValue(held)} each in dev and test; "
-                + "open any file in svg/");
+                $"{folder}: {parsed.GetValue(scenes)} scenes to train on, {parsed.GetValue(held)} each in dev "
+                + "and test; open any file in svg/");
             return Task.FromResult(0);
         });
         return command;

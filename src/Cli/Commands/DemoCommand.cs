@@ -16,7 +16,8 @@ internal static class DemoCommand
     {
         var output = new Option<string?>("--out") { Description = "Folder of the run; runs/demo unless given." };
         Option<string[]> set = SharedOptions.Set();
-        var command = new Command("demo", "Makes a world of scenes, trains on it with two workers, and asks it something.")
+        var command = new Command(
+            "demo", "Makes a world of scenes, trains on it with two workers, and asks it something.")
         {
             output, set,
         };
@@ -26,7 +27,8 @@ internal static class DemoCommand
             string jobFile = Path.Combine(AppContext.BaseDirectory, "configs", "demo.yaml");
             JobSource source = JobSource.Read(jobFile, parsed.GetValue(set) ?? [], folder.Path);
             string world = Path.Combine(folder.Path, ((DatasetOptions)source.Job.Data).Path);
-            ProgressView.Say($"drawing {TrainScenes} scenes to learn from and {HeldOutScenes} each to tune and test on");
+            ProgressView.Say(
+                $"drawing {TrainScenes} scenes to learn from and {HeldOutScenes} each to tune and test on");
             WorldWriter.Write(
                 world,
                 TrainScenes,
@@ -36,7 +38,8 @@ internal static class DemoCommand
             source.CheckData();
             using var signals = new StopSignals(ignoreInterrupt: false);
             int code = await LocalRun.RunAsync(
-                new LocalRunOptions(source, folder.Path, Resume: false, Evaluate: true), signals.Asked).ConfigureAwait(false);
+                new LocalRunOptions(source, folder.Path, Resume: false, Evaluate: true), signals.Asked)
+                    .ConfigureAwait(false);
             if (code != 0 || signals.Asked.IsCancellationRequested)
             {
                 return code;

@@ -11,7 +11,10 @@ internal static class EvalCommand
     public static Command Create()
     {
         var run = new Option<string>("--run") { Description = "Folder of the run.", Required = true };
-        var split = new Option<string?>("--split") { Description = "The split; the job's evaluation split unless given." };
+        var split = new Option<string?>("--split")
+        {
+            Description = "The split; the job's evaluation split unless given.",
+        };
         var which = new Option<string>("--checkpoint")
         {
             Description = "latest, best or a step.",

@@ -1,25 +1,32 @@
+using System.Globalization;
 using Colony.Cli.Running;
 using Colony.Evaluator;
 using Colony.Storage;
 
 namespace Colony.Cli.Commands;
 
-/// <summary>A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.</summary>
+/// <summary>
+/// A run's folder as <c>eval</c> and <c>query</c> open it: its job, and the weights of one of its checkpoints.
+/// </summary>
 internal static class FinishedRun
 {
     /// <summary>The job of a run.</summary>
     /// <param name="run">The run's folder.</param>
-    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started from.</param>
+    /// <param name="baseDirectory">What relative paths of the job start from; null for where the run was started
+    /// from.</param>
     public static JobSource Source(string run, string? baseDirectory)
     {
         var folder = new RunFolder(Path.GetFullPath(run));
         if (!File.Exists(folder.Job))
         {
-            throw new UsageException($"{run}: is no run's folder (there is no {JobSource.ResolvedName}); give --run a folder that colony train wrote");
+            throw new UsageException(
+                $"{run}: is no run's folder (there is no {JobSource.ResolvedName}); "
+                + "give --run a folder that colony train wrote");
         }
 
         string origin = folder.At(BaseFile);
-        return JobSource.Read(folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
+        return JobSource.Read(
+            folder.Job, [], baseDirectory ?? (File.Exists(origin) ? File.ReadAllText(origin).Trim() : folder.Path));
     }
 
     /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>
@@ -37,7 +44,7 @@ internal static class FinishedRun
             "latest" => await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
             "best" => await catalog.BestAsync(cancellationToken).ConfigureAwait(false)
                 ?? await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
-            _ when long.TryParse(which, out long step) =>
+            _ when long.TryParse(which, CultureInfo.InvariantCulture, out long step) =>
                 (await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(false)).Manifest,
             _ => throw new UsageException($"--checkpoint {which}: write latest, best or a step"),
         };

@@ -7,7 +7,9 @@ using Spectre.Console;
 
 namespace Colony.Cli.Commands;
 
-/// <summary><c>colony query</c>: asks a run's model with words or with an image, and writes a page with pictures.</summary>
+/// <summary>
+/// <c>colony query</c>: asks a run's model with words or with an image, and writes a page with pictures.
+/// </summary>
 internal static class QueryCommand
 {
     private const int DefaultTop = 8;
@@ -62,7 +64,8 @@ internal static class QueryCommand
     {
         if (string.IsNullOrWhiteSpace(text) == (image is null))
         {
-            throw new UsageException("query: ask either with words (colony query --run DIR \"a red ball\") or with --image ID");
+            throw new UsageException(
+                "query: ask either with words (colony query --run DIR \"a red ball\") or with --image ID");
         }
 
         if (top is < 1 or > MaxTop)
@@ -74,7 +77,8 @@ internal static class QueryCommand
         using TrainedModel model = await FinishedRun.OpenAsync(
             run, source, split ?? source.Job.Evaluate.FinalSplit ?? source.Job.Evaluate.Split, which, cancellationToken)
             .ConfigureAwait(false);
-        using Judged judged = Judgement.Of(model, source.Job.Evaluate.Index, source.Job.Train.Threads, cancellationToken);
+        using Judged judged = Judgement.Of(
+            model, source.Job.Evaluate.Index, source.Job.Train.Threads, cancellationToken);
         var search = new SceneSearch(model, judged);
         IReadOnlyList<SearchHit> hits = image is null ? search.ByText(text!, top) : search.ByImage(image, top);
         Print(hits);
@@ -104,7 +108,8 @@ internal static class QueryCommand
         foreach (SearchHit hit in hits)
         {
             table.AddRow(
-                hit.Score.ToString("0.000", CultureInfo.InvariantCulture), Markup.Escape(hit.Id), Markup.Escape(hit.Caption));
+                hit.Score.ToString("0.000", CultureInfo.InvariantCulture),
+                Markup.Escape(hit.Id), Markup.Escape(hit.Caption));
         }
 
         AnsiConsole.Write(table);

@@ -10,7 +10,10 @@ internal static class TrainCommand
     {
         Argument<string> job = SharedOptions.Job();
         Option<string[]> set = SharedOptions.Set();
-        var workers = new Option<int?>("--workers") { Description = "Worker processes; the job's number unless given." };
+        var workers = new Option<int?>("--workers")
+        {
+            Description = "Worker processes; the job's number unless given.",
+        };
         var output = new Option<string?>("--out")
         {
             Description = "Folder of the run: job, events, checkpoints, logs, report. runs/JOB unless given.",
@@ -34,7 +37,8 @@ internal static class TrainCommand
             source.CheckData();
             if (parsed.GetValue(check))
             {
-                Console.WriteLine($"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, hash {source.Job.Hash()}");
+                Console.WriteLine(
+                    $"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, hash {source.Job.Hash()}");
                 return 0;
             }
 

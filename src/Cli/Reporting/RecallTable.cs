@@ -15,8 +15,12 @@ internal static class RecallTable
         RetrievalMetrics chance = ChanceLevel.Of((int)e.Images, Math.Max(1, captionsPerImage));
         var table = new Table { Title = new TableTitle($"recall on {e.Split}, {e.Images} images, step {e.Step}") };
         table.AddColumns("direction", "R@1", "R@5", "R@10", "median rank", "mean rank");
-        Add(table, "image to text", e.ImageToText.R1, e.ImageToText.R5, e.ImageToText.R10, e.ImageToText.MedianRank, e.ImageToText.MeanRank);
-        Add(table, "text to image", e.TextToImage.R1, e.TextToImage.R5, e.TextToImage.R10, e.TextToImage.MedianRank, e.TextToImage.MeanRank);
+        Add(
+            table, "image to text", e.ImageToText.R1, e.ImageToText.R5, e.ImageToText.R10,
+            e.ImageToText.MedianRank, e.ImageToText.MeanRank);
+        Add(
+            table, "text to image", e.TextToImage.R1, e.TextToImage.R5, e.TextToImage.R10,
+            e.TextToImage.MedianRank, e.TextToImage.MeanRank);
         Add(table, "chance, image to text", chance.ImageToText);
         Add(table, "chance, text to image", chance.TextToImage);
         table.Caption = new TableTitle(string.Create(CultureInfo.InvariantCulture, $"Rsum {e.Rsum:0.0}"));

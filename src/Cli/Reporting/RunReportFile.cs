@@ -24,7 +24,9 @@ internal static class RunReportFile
     {
         Proto.Evaluation? last = result.Evaluations.Count > 0 ? result.Evaluations[^1] : null;
         await File.WriteAllTextAsync(folder.Report, Json(source, result, last)).ConfigureAwait(false);
-        string? page = result.Curve.Count > 0 ? await PageAsync(folder, source, result, last).ConfigureAwait(false) : null;
+        string? page = result.Curve.Count > 0
+            ? await PageAsync(folder, source, result, last).ConfigureAwait(false)
+            : null;
         Show(folder, result, last, page);
         return result.Outcome == RunOutcome.Failed ? CommandLine.UsersFault : 0;
     }
@@ -104,7 +106,8 @@ internal static class RunReportFile
     private static void Show(RunFolder folder, RunResult result, Proto.Evaluation? last, string? page)
     {
         string colour = result.Outcome == RunOutcome.Failed ? "red" : "green";
-        AnsiConsole.MarkupLine($"[{colour}]{result.Outcome.ToString().ToLowerInvariant()}[/]: {Markup.Escape(result.Reason)}");
+        AnsiConsole.MarkupLine(
+            $"[{colour}]{result.Outcome.ToString().ToLowerInvariant()}[/]: {Markup.Escape(result.Reason)}");
         if (last is not null)
         {
             AnsiConsole.Write(RecallTable.Of(last));

@@ -13,7 +13,8 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly Lock _gate = new();
     private string _lastLine = string.Empty;
 
-    private ChildProcess(string name, Process process, StreamWriter log) => (Name, _process, _log) = (name, process, log);
+    private ChildProcess(string name, Process process, StreamWriter log) =>
+        (Name, _process, _log) = (name, process, log);
 
     /// <summary>The role's name.</summary>
     public string Name { get; }

@@ -1,6 +1,5 @@
 using Colony.Coordinator;
 using Colony.Jobs;
-using Colony.Orchestration;
 using Colony.Storage;
 using Colony.Telemetry;
 
@@ -40,7 +39,8 @@ internal static class LocalRun
             TimeProvider.System,
             asked).ConfigureAwait(false);
         await File.WriteAllTextAsync(folder.Job, job.ToYaml(), asked).ConfigureAwait(false);
-        await File.WriteAllTextAsync(folder.At(Commands.FinishedRun.BaseFile), options.Source.BaseDirectory, asked).ConfigureAwait(false);
+        await File.WriteAllTextAsync(folder.At(Commands.FinishedRun.BaseFile), options.Source.BaseDirectory, asked)
+            .ConfigureAwait(false);
         events.Write(
             "started", ("job", job.Name), ("hash", job.Hash()), ("coordinator", host.Address),
             ("metrics", host.MetricsAddress.ToString()), ("store", address));

@@ -7,7 +7,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Cli.Running;
 
 /// <summary>
-/// The live line of a run: bar, step, epoch, loss, speed, recall, workers, time left. Where no terminal is, one plain line
+/// The live line of a run: bar, step, epoch, loss, speed, recall, workers, time left. Where no terminal is, one plain
+/// line
 /// now and then.
 /// </summary>
 internal sealed class ProgressView(int epochs) : IRunView
@@ -37,7 +38,8 @@ internal sealed class ProgressView(int epochs) : IRunView
             Loss = loss,
             Speed = samplesPerSecond,
             Left = samplesPerSecond > 0
-                ? ((state.Geometry?.FinalStep ?? 0) - state.Committed) * (state.Geometry?.BatchSize ?? 0) / samplesPerSecond
+                ? ((state.Geometry?.FinalStep ?? 0) - state.Committed) * (state.Geometry?.BatchSize ?? 0)
+                    / samplesPerSecond
                 : 0,
         };
         if (!_live && TimeProvider.System.GetElapsedTime(_started) - _saidAt > LinePeriod)
@@ -53,7 +55,8 @@ internal sealed class ProgressView(int epochs) : IRunView
         Print(string.Create(
             CultureInfo.InvariantCulture,
             $"step {evaluation.Step}: {evaluation.Split} image to text R@1/5/10 {evaluation.ImageToText.R1:0.0}/"
-            + $"{evaluation.ImageToText.R5:0.0}/{evaluation.ImageToText.R10:0.0}, text to image {evaluation.TextToImage.R1:0.0}/"
+            + $"{evaluation.ImageToText.R5:0.0}/{evaluation.ImageToText.R10:0.0}, "
+            + $"text to image {evaluation.TextToImage.R1:0.0}/"
             + $"{evaluation.TextToImage.R5:0.0}/{evaluation.TextToImage.R10:0.0}, Rsum {evaluation.Rsum:0.0}"));
     }
 
@@ -107,10 +110,12 @@ internal sealed class ProgressView(int epochs) : IRunView
             : string.Empty;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"step {line.Step}/{line.Final}, epoch {line.Epoch}/{epochs}, loss {line.Loss:0.###}, {line.Speed:0} samples/s"
+            $"step {line.Step}/{line.Final}, epoch {line.Epoch}/{epochs}, loss {line.Loss:0.###}, "
+            + $"{line.Speed:0} samples/s"
             + $"{recall}, {line.Workers} workers, {TimeSpan.FromSeconds(line.Left):h\\:mm\\:ss} left");
     }
 
     private sealed record Line(
-        long Step, long Final, long Epoch, int Workers, double Loss, double Speed, double Left, Proto.Evaluation? Evaluation);
+        long Step, long Final, long Epoch, int Workers, double Loss, double Speed, double Left,
+        Proto.Evaluation? Evaluation);
 }

@@ -4,10 +4,12 @@ using Colony.Telemetry;
 namespace Colony.Cli.Running;
 
 /// <summary>
-/// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its own
+/// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its
+/// own
 /// reason.
 /// </summary>
-internal sealed class Supervisor(CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
+internal sealed class Supervisor(
+    CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
 {
     /// <summary>Restarts of one role before the run is given up.</summary>
     private const int MaxRestarts = 10;

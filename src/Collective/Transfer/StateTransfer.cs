@@ -94,7 +94,8 @@ public static class StateTransfer
             {
                 throw new RpcException(
                     StatusCode.DataLoss,
-                    $"{address} sent '{header.Name}' as {header.Dtype} [{string.Join(", ", header.Shape)}], {header.Total} bytes");
+                    $"{address} sent '{header.Name}' as {header.Dtype} [{string.Join(", ", header.Shape)}], "
+                    + $"{header.Total} bytes");
             }
 
             payload.CopyTo(tensor.Bytes.Span[(int)header.Offset..]);

@@ -6,7 +6,9 @@ using Proto = Colony.Protos.V1;
 
 namespace Colony.Coordinator;
 
-/// <summary>What Prometheus sees of a run. Written by the coordinator actor, read by scrapes on other threads.</summary>
+/// <summary>
+/// What Prometheus sees of a run. Written by the coordinator actor, read by scrapes on other threads.
+/// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
     private static readonly string[] Causes = ["join", "leave", "death", "hang", "link"];
@@ -29,10 +31,12 @@ internal sealed class CoordinatorMetrics : IDisposable
     public CoordinatorMetrics()
     {
         _steps = _meter.CreateCounter<long>("colony_steps_committed_total", description: "Steps held by every member.");
-        _samples = _meter.CreateCounter<long>("colony_samples_consumed_total", description: "Samples of committed steps.");
+        _samples = _meter.CreateCounter<long>(
+            "colony_samples_consumed_total", description: "Samples of committed steps.");
         _skipped = _meter.CreateCounter<long>(
             "colony_steps_skipped_total", description: "Steps without an update, because a gradient was not finite.");
-        _recoveries = _meter.CreateCounter<long>("colony_recoveries_total", description: "Interruptions that are over.");
+        _recoveries = _meter.CreateCounter<long>(
+            "colony_recoveries_total", description: "Interruptions that are over.");
         _lost = _meter.CreateCounter<double>(
             "colony_lost_seconds_total", description: "Time between an interruption and the next committed step.");
         _digests = _meter.CreateCounter<long>(
@@ -142,7 +146,8 @@ internal sealed class CoordinatorMetrics : IDisposable
             foreach ((string k, double percent) in new[] { ("1", recall.R1), ("5", recall.R5), ("10", recall.R10) })
             {
                 yield return new(
-                    percent / 100, new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", e.Split));
+                    percent / 100,
+                    new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", e.Split));
             }
         }
     }

@@ -35,7 +35,8 @@ internal static class StatusPage
         var text = new System.Text.StringBuilder();
         text.AppendLine(Line($"job         {s.Job}"));
         text.AppendLine(Line($"phase       {s.Phase}: {s.Reason}"));
-        text.AppendLine(Line($"step        {s.CommittedStep} of {s.FinalStep}, loss {s.Loss:0.####}, {s.SamplesPerSecond:0} samples/s"));
+        text.AppendLine(Line(
+            $"step        {s.CommittedStep} of {s.FinalStep}, loss {s.Loss:0.####}, {s.SamplesPerSecond:0} samples/s"));
         text.AppendLine(Line($"generation  {s.Generation}"));
         foreach (Proto.Member m in s.Members)
         {
@@ -45,12 +46,14 @@ internal static class StatusPage
         foreach (Proto.EpochAccount e in s.Ledger)
         {
             text.AppendLine(Line(
-                $"epoch {e.Epoch,-5} expected {e.Expected}, consumed {e.Consumed}, duplicates {e.Duplicates}, missing {e.Missing}"));
+                $"epoch {e.Epoch,-5} expected {e.Expected}, consumed {e.Consumed}, ")
+                + Line($"duplicates {e.Duplicates}, missing {e.Missing}"));
         }
 
         if (s.LastEvaluation is { } v)
         {
-            text.AppendLine(Line($"recall      step {v.Step}: Rsum {v.Rsum:0.0}, text to image R@10 {v.TextToImage.R10:0.0}"));
+            text.AppendLine(Line(
+                $"recall      step {v.Step}: Rsum {v.Rsum:0.0}, text to image R@10 {v.TextToImage.R10:0.0}"));
         }
 
         text.AppendLine(Line($"checkpoint  step {s.LastCheckpointStep}"));

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Colony.Orchestration;
 using Proto = Colony.Protos.V1;
 

@@ -103,7 +103,8 @@ internal sealed class NpyFile : IDisposable
         if (destination.Length != RowLength)
         {
             throw new ArgumentException(
-                $"A row of {Path} has {RowLength} values and the destination {destination.Length}.", nameof(destination));
+                $"A row of {Path} has {RowLength} values and the destination {destination.Length}.",
+                nameof(destination));
         }
 
         if (_view is null || RowLength == 0)

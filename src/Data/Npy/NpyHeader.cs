@@ -66,7 +66,9 @@ internal sealed record NpyHeader(NpyType Type, IReadOnlyList<long> Shape, int Da
         if (front.Length - start < length)
         {
             throw DataException.In(
-                file, $"cut short: the .npy header should have {length} bytes and {front.Length - start} are there; copy it again");
+                file,
+                $"cut short: the .npy header should have {length} bytes and {front.Length - start} are there; "
+                + "copy it again");
         }
 
         var dictionary = new NpyDictionary(front.Slice(start, (int)length), start, file).Read();

@@ -107,7 +107,8 @@ internal sealed class Annotations
             if (grouped[id].Count < perImage)
             {
                 throw DataException.In(
-                    place, $"has {grouped[id].Count} captions for the image {id}, and captions_per_image is {perImage}");
+                    place,
+                    $"has {grouped[id].Count} captions for the image {id}, and captions_per_image is {perImage}");
             }
         }
 

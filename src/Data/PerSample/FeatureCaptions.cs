@@ -53,8 +53,8 @@ internal sealed class FeatureCaptions : ICaptions
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
         => throw new DataException(
-            "This data set's captions are features extracted beforehand (text: features), so free text cannot be encoded; "
-            + "train with text: words or text: vectors to ask by text.");
+            "This data set's captions are features extracted beforehand (text: features), so free text cannot "
+            + "be encoded; train with text: words or text: vectors to ask by text.");
 
     public void Dispose()
     {

@@ -70,7 +70,8 @@ internal struct CounterRandom
         const int Mean = 2 * 65535;
         const double Scale = 1.7320508075688772 / 65536; // Four uniforms of width 65536 have variance 65536² / 3.
         var bits = Next();
-        var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF) + (int)(bits >> 48);
+        var sum = (int)(bits & 0xFFFF) + (int)((bits >> 16) & 0xFFFF) + (int)((bits >> 32) & 0xFFFF)
+            + (int)(bits >> 48);
         return (float)((sum - Mean) * Scale);
     }
 

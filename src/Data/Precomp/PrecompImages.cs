@@ -81,7 +81,8 @@ internal sealed class PrecompImages : IImages
             throw DataException.In(
                 captionsPath,
                 $"has {captions} captions and {features.Path} {features.Rows} rows; {perImage} captions an image need "
-                + $"{features.Rows * perImage} captions, or as many rows as captions with every image {perImage} times");
+                + $"{features.Rows * perImage} captions, or as many rows as captions with every image "
+                + $"{perImage} times");
         }
 
         foreach (var first in new[] { 0L, features.Rows - perImage })
@@ -90,7 +91,8 @@ internal sealed class PrecompImages : IImages
             {
                 throw DataException.In(
                     features.Path,
-                    $"has as many rows as there are captions ({captions}), yet rows {first} and {first + perImage - 1} are "
+                    $"has as many rows as there are captions ({captions}), yet "
+                    + $"rows {first} and {first + perImage - 1} are "
                     + $"not the same image; if every image has one caption, say captions_per_image: 1");
             }
         }
@@ -135,7 +137,8 @@ internal sealed class PrecompImages : IImages
         }
 
         throw DataException.In(
-            path, $"has {lines.Length} ids and {featuresPath} {images} images; give one line an image, or delete the file");
+            path,
+            $"has {lines.Length} ids and {featuresPath} {images} images; give one line an image, or delete the file");
     }
 
     private sealed class Batch(PrecompImages owner, int[] images) : ImageRows

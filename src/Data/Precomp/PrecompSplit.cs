@@ -29,7 +29,7 @@ internal static class PrecompSplit
         "words" => new WordCaptions(texts, OpenVocabulary(options), options.MaxWords),
         "vectors" => new VectorCaptions(
             texts,
-            WordVectors.Read(options.Resolve(options.Vectors), options.Resolve(options.VectorWords)),
+            WordVectors.Read(options.InFolder(options.Vectors), options.InFolder(options.VectorWords)),
             options.MaxWords),
         _ => throw new DataException(
             $"data: text: {options.Text} goes with format: per_sample; with precomp use words or vectors."),
@@ -39,7 +39,7 @@ internal static class PrecompSplit
     {
         if (options.VocabularyFile.Length > 0)
         {
-            return Vocabulary.Load(options.Resolve(options.VocabularyFile));
+            return Vocabulary.Load(options.InFolder(options.VocabularyFile));
         }
 
         // The whole of both splits also where max_images cuts them, so that trying things out keeps the ids.

@@ -21,7 +21,8 @@ internal static class SceneDrawing
             {
                 var half = (item.X2 - item.X1) * 0.46;
                 svg.Append(CultureInfo.InvariantCulture,
-                    $"<ellipse cx=\"{item.CentreX:F1}\" cy=\"{item.Y2 - 1:F1}\" rx=\"{half:F1}\" ry=\"{half * 0.16:F1}\" ")
+                    $"<ellipse cx=\"{item.CentreX:F1}\" cy=\"{item.Y2 - 1:F1}\" rx=\"{half:F1}\" ")
+                    .Append(CultureInfo.InvariantCulture, $"ry=\"{half * 0.16:F1}\" ")
                     .Append("fill=\"#102030\" opacity=\".22\"/>\n");
             }
 
@@ -51,11 +52,25 @@ internal static class SceneDrawing
         svg.Append(setting.Name switch
         {
             "night" => """
-                <g fill="#fff" opacity=".7"><circle cx="60" cy="170" r="1.4"/><circle cx="150" cy="22" r="1.2"/><circle cx="232" cy="176" r="1.6"/><circle cx="318" cy="14" r="1.3"/><circle cx="402" cy="168" r="1.2"/><circle cx="470" cy="20" r="1.6"/><circle cx="560" cy="178" r="1.3"/><circle cx="618" cy="60" r="1.4"/><circle cx="14" cy="70" r="1.2"/></g>
+                <g fill="#fff" opacity=".7"><circle cx="60" cy="170" r="1.4"/>
+                <circle cx="150" cy="22" r="1.2"/>
+                <circle cx="232" cy="176" r="1.6"/>
+                <circle cx="318" cy="14" r="1.3"/>
+                <circle cx="402" cy="168" r="1.2"/>
+                <circle cx="470" cy="20" r="1.6"/>
+                <circle cx="560" cy="178" r="1.3"/>
+                <circle cx="618" cy="60" r="1.4"/>
+                <circle cx="14" cy="70" r="1.2"/></g>
                 """,
             "sunset" => """<circle cx="320" cy="214" r="52" fill="#fff0b8" opacity=".85"/>""",
-            "beach" => """<rect y="184" width="640" height="40" fill="#4aa8cf"/><path d="M0 194h640M0 206h640" stroke="#d9f2fb" stroke-width="1.5" stroke-dasharray="28 22" opacity=".7"/>""",
-            "snow" => """<path d="M0 214L90 150 170 206 270 138 370 208 460 156 560 210 640 168V240H0Z" fill="#d3dfea"/>""",
+            "beach" => """
+                <rect y="184" width="640" height="40" fill="#4aa8cf"/>
+                <path d="M0 194h640M0 206h640" stroke="#d9f2fb" stroke-width="1.5" stroke-dasharray="28 22"
+                  opacity=".7"/>
+                """,
+            "snow" => """
+                <path d="M0 214L90 150 170 206 270 138 370 208 460 156 560 210 640 168V240H0Z" fill="#d3dfea"/>
+                """,
             _ => """<path d="M0 214Q90 168 190 206T400 196 640 200V240H0Z" fill="#a7d78a"/>""",
         });
         svg.Append(CultureInfo.InvariantCulture, $"""

@@ -97,10 +97,13 @@ public static class WorldWriter
         $"""
         A synthetic world of scenes, seed {seed}: {scenes} train, {options.DevScenes} dev and {options.TestScenes} test.
 
-        A scene has one to four objects ({SceneWords.Kinds.Count} kinds, {SceneWords.Colours.Count} colours, {SceneWords.Sizes.Count} sizes)
-        in one of {SceneWords.Settings.Count} settings. No two scenes hold the same things in the same setting, so nothing of dev or test occurs in train.
+        A scene has one to four objects
+        ({SceneWords.Kinds.Count} kinds, {SceneWords.Colours.Count} colours, {SceneWords.Sizes.Count} sizes)
+        in one of {SceneWords.Settings.Count} settings. No two scenes hold the same things in the same setting,
+        so nothing of dev or test occurs in train.
 
-        split_ims.npy         N x {options.Regions} x {options.FeatureDim} float16: regions, sums of fixed vectors for what is there, plus noise
+        split_ims.npy         N x {options.Regions} x {options.FeatureDim} float16:
+                              regions, sums of fixed vectors for what is there, plus noise
         split_ims_global.npy  N x {options.FeatureDim} float16: one feature for the whole picture
         split_boxes.npy       N x {options.Regions} x 4 float32: x1, y1, x2, y2 of the regions in pixels
         split_img_sizes.npy   N x 2 float32: width and height in pixels

@@ -35,7 +35,8 @@ public sealed record EvaluatorHostOptions
 }
 
 /// <summary>
-/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them, reports, and
+/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them,
+/// reports, and
 /// answers searches over its newest index. Holds nobody up.
 /// </summary>
 public sealed class EvaluatorHost : IAsyncDisposable
@@ -51,16 +52,15 @@ public sealed class EvaluatorHost : IAsyncDisposable
 
     private readonly EvaluatorHostOptions _options;
     private readonly Action<string> _log;
-    private readonly TimeProvider _time;
     private readonly EvaluatorMetrics _metrics = new();
     private readonly RetrievalService _retrieval;
     private readonly TrainedModel _model;
     private readonly TrainedModel? _final;
     private readonly RpcServer _server;
 
-    private EvaluatorHost(EvaluatorHostOptions options, Action<string> log, TimeProvider time)
+    private EvaluatorHost(EvaluatorHostOptions options, Action<string> log)
     {
-        (_options, _log, _time) = (options, log, time);
+        (_options, _log) = (options, log);
         _model = new TrainedModel(options.Job, options.BaseDirectory, options.Job.Evaluate.Split);
         _final = options.Job.Evaluate.FinalSplit is { } split
             ? new TrainedModel(options.Job, options.BaseDirectory, split)
@@ -80,7 +80,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
         EvaluatorHostOptions options, Action<string> log, TimeProvider time, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
-        await using var host = new EvaluatorHost(options, log, time);
+        await using var host = new EvaluatorHost(options, log);
         host._server.AddHealth(new HealthService());
         host._retrieval.Register(host._server);
         await host._server.StartAsync(stop).ConfigureAwait(false);
@@ -142,7 +142,8 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 switch (call.Current.CommandCase)
                 {
                     case Proto.EvaluatorCommand.CommandOneofCase.Snapshot:
-                        Proto.EvaluatorReport report = await JudgeAsync(call.Current.Snapshot, stop).ConfigureAwait(false);
+                        Proto.EvaluatorReport report =
+                            await JudgeAsync(call.Current.Snapshot, stop).ConfigureAwait(false);
                         await call.WriteAsync(report, stop).ConfigureAwait(false);
                         break;
                     case Proto.EvaluatorCommand.CommandOneofCase.Goodbye:

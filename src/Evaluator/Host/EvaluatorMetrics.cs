@@ -15,7 +15,8 @@ internal sealed class EvaluatorMetrics : IDisposable
 
     public EvaluatorMetrics()
     {
-        _evaluations = _meter.CreateCounter<long>("colony_evaluator_evaluations_total", description: "Snapshots judged.");
+        _evaluations = _meter.CreateCounter<long>(
+            "colony_evaluator_evaluations_total", description: "Snapshots judged.");
         _failures = _meter.CreateCounter<long>(
             "colony_evaluator_failures_total", description: "Snapshots that could not be judged.");
         _seconds = _meter.CreateHistogram<double>(
@@ -55,7 +56,8 @@ internal sealed class EvaluatorMetrics : IDisposable
         foreach ((string direction, DirectionMetrics d) in
             new[] { ("image_to_text", last.Metrics.ImageToText), ("text_to_image", last.Metrics.TextToImage) })
         {
-            foreach ((string k, double percent) in new[] { ("1", d.RecallAt1), ("5", d.RecallAt5), ("10", d.RecallAt10) })
+            foreach ((string k, double percent) in
+                new[] { ("1", d.RecallAt1), ("5", d.RecallAt5), ("10", d.RecallAt10) })
             {
                 yield return new(
                     percent / 100,

@@ -4,7 +4,9 @@ using Proto = Colony.Protos.V1;
 
 namespace Colony.Evaluator;
 
-/// <summary>Embeds a split, builds the index over it, and measures recall through scores and through the index.</summary>
+/// <summary>
+/// Embeds a split, builds the index over it, and measures recall through scores and through the index.
+/// </summary>
 public static class Judgement
 {
     /// <summary>Results asked of the index to compare it with the exact ranking.</summary>
@@ -15,7 +17,8 @@ public static class Judgement
     /// <param name="index">The kind of index.</param>
     /// <param name="threads">Threads of one search.</param>
     /// <param name="cancellationToken">Abandons it.</param>
-    /// <returns>The metrics, the filled image index, and the share of its top-10 that agrees with exact search.</returns>
+    /// <returns>The metrics, the filled image index, and the share of its top-10 that agrees with exact
+    /// search.</returns>
     public static Judged Of(TrainedModel model, IndexKind index, int threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -26,7 +29,8 @@ public static class Judgement
         IRetrievalIndex images = RetrievalIndexes.Build(index, embeddings, IndexedSide.Images, model.Scorer, threads);
         double buildSeconds = Stopwatch.GetElapsedTime(building).TotalSeconds;
         double indexRecall = IndexRecall.TextToImage(
-            images.Search(embeddings.Captions, Math.Min(Top, model.Dataset.Images)), model.Dataset.CaptionsPerImage, Top);
+            images.Search(embeddings.Captions, Math.Min(Top, model.Dataset.Images)),
+            model.Dataset.CaptionsPerImage, Top);
         return new Judged(
             model.Step, model.Split, metrics, embeddings, images, indexRecall, buildSeconds,
             Stopwatch.GetElapsedTime(started).TotalSeconds);

@@ -20,8 +20,10 @@ internal sealed class RetrievalService : IDisposable
     public void Register(RpcServer server)
     {
         ServiceDescriptor service = Proto.RetrievalReflection.Descriptor.FindTypeByName<ServiceDescriptor>("Retrieval");
-        server.AddUnary(RpcMethods.Find<Proto.SearchByTextRequest, Proto.SearchReply>(service, "SearchByText"), TextAsync);
-        server.AddUnary(RpcMethods.Find<Proto.SearchByImageRequest, Proto.SearchReply>(service, "SearchByImage"), ImageAsync);
+        server.AddUnary(
+            RpcMethods.Find<Proto.SearchByTextRequest, Proto.SearchReply>(service, "SearchByText"), TextAsync);
+        server.AddUnary(
+            RpcMethods.Find<Proto.SearchByImageRequest, Proto.SearchReply>(service, "SearchByImage"), ImageAsync);
     }
 
     /// <summary>Takes over a judged snapshot; searches see it from then on.</summary>

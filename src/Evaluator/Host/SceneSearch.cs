@@ -31,13 +31,15 @@ public sealed class SceneSearch(TrainedModel model, Judged judged)
         if (image < 0)
         {
             throw new DataException(
-                $"no image of split '{model.Split}' is called '{id}'; the first is called '{model.Dataset.ImageId(0)}'");
+                $"no image of split '{model.Split}' is called '{id}'; "
+                + $"the first is called '{model.Dataset.ImageId(0)}'");
         }
 
         int dimension = judged.Embeddings.Dimension;
         float[] scores = new float[model.Dataset.Samples];
         model.Scorer.Score(
-            judged.Embeddings.Images.AsSpan(image * dimension, dimension), judged.Embeddings.Captions, dimension, scores);
+            judged.Embeddings.Images.AsSpan(image * dimension, dimension),
+            judged.Embeddings.Captions, dimension, scores);
         return
         [
             .. Enumerable.Range(0, scores.Length).OrderByDescending(i => scores[i]).Take(top).Select(i => new SearchHit(

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
@@ -29,7 +28,8 @@ public sealed class TrainedModel : IDisposable
         if (!ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model)
             || !ObjectiveRegistry.TryGet(job.Objective.Name, out ObjectiveEntry? objective))
         {
-            throw new ArgumentException($"no model '{job.Model.Name}' or no objective '{job.Objective.Name}'", nameof(job));
+            throw new ArgumentException(
+                $"no model '{job.Model.Name}' or no objective '{job.Objective.Name}'", nameof(job));
         }
 
         torch.set_num_threads(job.Train.Threads);
@@ -44,7 +44,8 @@ public sealed class TrainedModel : IDisposable
         Encoder.Module.to(device);
         Objective = objective.Create(job.Objective.Options);
         Embedder = new Embedder(Encoder, Dataset, device, job.Evaluate.Batch);
-        _weights.AddRange(Encoder.Module.named_parameters().Select(p => (ParameterPrefix + p.name, (Tensor)p.parameter)));
+        _weights.AddRange(
+            Encoder.Module.named_parameters().Select(p => (ParameterPrefix + p.name, (Tensor)p.parameter)));
         _weights.AddRange(Encoder.Module.named_buffers().Select(b => (BufferPrefix + b.name, b.buffer)));
     }
 
@@ -82,7 +83,8 @@ public sealed class TrainedModel : IDisposable
         if (absent is not null)
         {
             throw new StorageException(
-                $"the checkpoint of step {reader.Manifest.Step} has no '{absent}': it is of another model; use its own job");
+                $"the checkpoint of step {reader.Manifest.Step} has no '{absent}': it is of another model; "
+                + "use its own job");
         }
 
         scope.Commit();

@@ -44,7 +44,11 @@ public static partial class CoordinatorCore
             Lose(turn, e.Worker, "link", "it opened a newer session");
         }
 
-        turn.State = turn.State with { Geometry = geometry, Ledger = turn.State.Ledger ?? SampleLedger.Empty(geometry) };
+        turn.State = turn.State with
+        {
+            Geometry = geometry,
+            Ledger = turn.State.Ledger ?? SampleLedger.Empty(geometry),
+        };
         bool someoneHolds = turn.State.Workers.Values.Any(w => w.Held >= turn.State.Committed);
         long load = e.Held == 0 && !someoneHolds ? RestartStep(turn) : 0;
         turn.Put(new WorkerView(e.Worker, e.Address, load > 0 ? load : e.Held, e.Digest, turn.Now, 0, false, 0));

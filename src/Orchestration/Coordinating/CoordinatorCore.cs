@@ -8,7 +8,9 @@ namespace Colony.Orchestration;
 /// </summary>
 public static partial class CoordinatorCore
 {
-    /// <summary>A tick that comes later than this after the one before says that this process itself stood still.</summary>
+    /// <summary>
+    /// A tick that comes later than this after the one before says that this process itself stood still.
+    /// </summary>
     private static readonly TimeSpan LateTick = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Interruptions and recoveries that are kept for the report.</summary>

@@ -14,7 +14,9 @@ public sealed record SendWelcome(string Worker, long CheckpointStep, long Commit
 /// <summary>Tell a worker to let go of its step.</summary>
 public sealed record SendPrepare(string Worker, ulong Generation, string Reason) : CoordinatorEffect;
 
-/// <summary>Tell a worker the new generation; the donor, who may be leaving, is null when all hold the base step.</summary>
+/// <summary>
+/// Tell a worker the new generation; the donor, who may be leaving, is null when all hold the base step.
+/// </summary>
 public sealed record SendStart(
     string Worker, ulong Generation, ImmutableArray<Member> Members, long BaseStep, Member? Donor, long FinalStep)
     : CoordinatorEffect;

@@ -30,7 +30,9 @@ public sealed record CoordinatorOptions
     /// <summary>How long joins and losses are gathered before a new generation.</summary>
     public TimeSpan GatherTime { get; init; } = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>A worker that was not heard of for this long is lost. Several heartbeats, or a busy machine looks dead.</summary>
+    /// <summary>
+    /// A worker that was not heard of for this long is lost. Several heartbeats, or a busy machine looks dead.
+    /// </summary>
     public TimeSpan LostAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>

@@ -125,7 +125,9 @@ public sealed record CoordinatorState
     /// <summary>When the current phase began.</summary>
     public TimeSpan PhaseSince { get; init; }
 
-    /// <summary>When the last tick came: a late tick means that this process was not running, not that workers died.</summary>
+    /// <summary>
+    /// When the last tick came: a late tick means that this process was not running, not that workers died.
+    /// </summary>
     public TimeSpan LastTick { get; init; }
 
     /// <summary>Why the run is being drained; null when it is not.</summary>

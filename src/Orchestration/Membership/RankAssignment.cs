@@ -24,7 +24,8 @@ public static class RankAssignment
         {
             if (!addresses.TryAdd(worker, address))
             {
-                throw new ArgumentException($"worker '{worker}' stands twice in the list of {live.Count}", nameof(live));
+                throw new ArgumentException(
+                    $"worker '{worker}' stands twice in the list of {live.Count}", nameof(live));
             }
         }
 

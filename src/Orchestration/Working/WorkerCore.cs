@@ -238,7 +238,10 @@ public static class WorkerCore
 
     private static void Finish(Turn turn, HandedOver e)
     {
-        turn.State = turn.State with { Busy = false, Phase = WorkerPhase.Finished, Why = $"step {e.Step} is handed over" };
+        turn.State = turn.State with
+        {
+            Busy = false, Phase = WorkerPhase.Finished, Why = $"step {e.Step} is handed over",
+        };
         turn.Do(new ReportFinished(turn.State.Generation, e.Step, e.WeightsSha256));
         AnswerPrepare(turn);
     }

@@ -39,7 +39,9 @@ public enum WorkerPhase
 /// <param name="EvaluateEvery">A snapshot every so many steps; 0 for the last step alone.</param>
 public sealed record WorkerOptions(string Worker, long CheckpointEvery, long EvaluateEvery)
 {
-    /// <summary>Steps that a worker runs without a coordinator before it waits for one: reports are kept for so many.</summary>
+    /// <summary>
+    /// Steps that a worker runs without a coordinator before it waits for one: reports are kept for so many.
+    /// </summary>
     public const int ReportsKept = 4096;
 
     /// <summary>How often a worker tries to reach the coordinator before it gives up.</summary>

@@ -284,14 +284,15 @@ public sealed class CheckpointCatalog
             return null;
         }
 
-        return committed.Digest == manifest.Digest && committed.WeightsSha256 == manifest.WeightsSha256
-            && committed.JobHash == manifest.JobHash
-                ? committed
-                : throw new CheckpointException(
-                    $"step {manifest.Step} is already committed in {_store.Location} with the digest "
-                    + $"{committed.Digest}, and "
-                    + $"this run has {manifest.Digest}: two different runs share this store; give each its own "
-                    + "directory or prefix.");
+        // The weights' hash is not always computed; the digest always is.
+        var sameWeights = committed.WeightsSha256 is null || manifest.WeightsSha256 is null
+            || committed.WeightsSha256 == manifest.WeightsSha256;
+        return sameWeights && committed.Digest == manifest.Digest && committed.JobHash == manifest.JobHash
+            ? committed
+            : throw new CheckpointException(
+                $"step {manifest.Step} is already committed in {_store.Location} with the digest {committed.Digest}, "
+                + $"and this run has {manifest.Digest}: two different runs share this store; give each its own "
+                + "directory or prefix.");
     }
 
     private async Task PointLatestAsync(long step, CancellationToken ct)

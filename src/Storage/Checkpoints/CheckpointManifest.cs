@@ -60,7 +60,8 @@ public sealed record CheckpointManifest
     public required string Digest { get; init; }
 
     /// <summary>
-    /// The SHA-256 of the weights alone (see <see cref="SafetensorsWriter.HashAsync"/>); null where it was not computed.
+    /// The SHA-256 of the weights alone (see <see cref="SafetensorsWriter.HashAsync"/>); null where it was not
+    /// computed.
     /// </summary>
     public string? WeightsSha256 { get; init; }
 
@@ -74,7 +75,8 @@ public sealed record CheckpointManifest
     public long DatasetSamples { get; init; }
 
     /// <summary>
-    /// The samples of the open epoch that were consumed, as bits in base 64, sample 0 in the lowest bit of the first byte.
+    /// The samples of the open epoch that were consumed, as bits in base 64, sample 0 in the lowest bit of the first
+    /// byte.
     /// </summary>
     public string OpenEpochSamples { get; init; } = string.Empty;
 

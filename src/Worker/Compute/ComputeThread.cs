@@ -58,7 +58,7 @@ internal sealed class ComputeThread : SynchronizationContext, IDisposable
             return;
         }
 
-        task.ContinueWith(
+        _ = task.ContinueWith(
             static (t, state) => ((TaskCompletionSource<T>)state!).SetFromTask(t),
             done,
             CancellationToken.None,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Threading.Channels;
 using Colony.Orchestration;
 using Colony.Rpc;
@@ -35,7 +34,8 @@ internal sealed class CoordinatorSession(string coordinator, TimeProvider time, 
     public void Close() => _outbox.Writer.TryComplete();
 
     /// <summary>Runs until the stream ends; answers why it did.</summary>
-    public async Task<string> RunAsync(Proto.WorkerHello hello, Action<WorkerEvent> told, CancellationToken cancellationToken)
+    public async Task<string> RunAsync(
+        Proto.WorkerHello hello, Action<WorkerEvent> told, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
@@ -66,7 +66,8 @@ internal sealed class CoordinatorSession(string coordinator, TimeProvider time, 
             {
                 _outbox.Writer.TryComplete();
                 over.CancelAfter(FlushPatience);
-                await Task.WhenAny(sending, Task.Delay(FlushPatience, time, CancellationToken.None)).ConfigureAwait(false);
+                await Task.WhenAny(sending, Task.Delay(FlushPatience, time, CancellationToken.None))
+                    .ConfigureAwait(false);
                 await over.CancelAsync().ConfigureAwait(false);
                 await Quietly(sending).ConfigureAwait(false);
                 await Quietly(beating).ConfigureAwait(false);
@@ -88,9 +89,11 @@ internal sealed class CoordinatorSession(string coordinator, TimeProvider time, 
         }
     }
 
-    private async Task SendAsync(DuplexCall<Proto.WorkerReport, Proto.WorkerCommand> call, CancellationToken cancellationToken)
+    private async Task SendAsync(
+        DuplexCall<Proto.WorkerReport, Proto.WorkerCommand> call, CancellationToken cancellationToken)
     {
-        await foreach (Proto.WorkerReport report in _outbox.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (Proto.WorkerReport report in
+            _outbox.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             await call.WriteAsync(report, cancellationToken).ConfigureAwait(false);
         }

@@ -1,6 +1,8 @@
 namespace Colony.Worker;
 
-/// <summary>Divides the tensors of a checkpoint among its parts: contiguous runs of nearly equal bytes, by name.</summary>
+/// <summary>
+/// Divides the tensors of a checkpoint among its parts: contiguous runs of nearly equal bytes, by name.
+/// </summary>
 internal static class PartDivision
 {
     /// <summary>The names in one part. Every name is in exactly one.</summary>

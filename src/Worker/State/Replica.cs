@@ -117,7 +117,9 @@ internal sealed class Replica : IDisposable
         return Convert.ToHexStringLower(sha.GetHashAndReset());
     }
 
-    /// <summary>A copy of the whole state, or of the parameters and buffers alone, to be written or sent meanwhile.</summary>
+    /// <summary>
+    /// A copy of the whole state, or of the parameters and buffers alone, to be written or sent meanwhile.
+    /// </summary>
     /// <param name="weightsOnly">Leave optimizer state and grid out.</param>
     /// <param name="wanted">Chooses by name; null takes all.</param>
     public StateCopy Copy(bool weightsOnly, Predicate<string>? wanted = null)
@@ -166,7 +168,8 @@ internal sealed class Replica : IDisposable
                 || saved.Bytes.Length != tensor.numel() * tensor.element_size())
             {
                 faults.Add(
-                    $"'{name}' is [{string.Join(", ", saved.Shape)}] and should be [{string.Join(", ", tensor.shape)}]");
+                    $"'{name}' is [{string.Join(", ", saved.Shape)}] "
+                    + $"and should be [{string.Join(", ", tensor.shape)}]");
             }
         }
 

@@ -5,7 +5,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Worker;
 
 /// <summary>
-/// Serves state to those who join and snapshots to the evaluator, straight from libtorch's memory. A donor holds still at
+/// Serves state to those who join and snapshots to the evaluator, straight from libtorch's memory. A donor holds
+/// still at
 /// the generation's base step until the joiner is in, because no step can end without it.
 /// </summary>
 internal sealed class StateService(SnapshotShelf shelf, Func<ulong, long, Task<StateCopy?>> full)

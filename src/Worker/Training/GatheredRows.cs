@@ -4,7 +4,9 @@ using Colony.Torch;
 
 namespace Colony.Worker;
 
-/// <summary>What one slice contributes to the global batch: its sample ids and its rows of every gathered tensor.</summary>
+/// <summary>
+/// What one slice contributes to the global batch: its sample ids and its rows of every gathered tensor.
+/// </summary>
 /// <param name="Rank">The logical rank.</param>
 /// <param name="Samples">One id a row.</param>
 /// <param name="Rows">One tensor for each name, [rows, ...] float32, contiguous on the CPU.</param>

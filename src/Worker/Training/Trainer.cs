@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
@@ -11,7 +12,8 @@ using Proto = Colony.Protos.V1;
 namespace Colony.Worker;
 
 /// <summary>
-/// The training side of a worker: replica, data and group, all touched on the compute thread alone. Decides nothing; the
+/// The training side of a worker: replica, data and group, all touched on the compute thread alone. Decides nothing;
+/// the
 /// worker actor tells it what to do, one piece of work at a time.
 /// </summary>
 internal sealed class Trainer(
@@ -29,6 +31,7 @@ internal sealed class Trainer(
     private readonly List<Task> _writes = [];
     private Replica? _replica;
     private StepRunner? _runner;
+    [SuppressMessage("Reliability", "CA2213", Justification = "The endpoint opens it, owns it and disposes it.")]
     private Communicator? _communicator;
     private ulong _generation;
     private volatile string _phase = "starting";
@@ -51,14 +54,16 @@ internal sealed class Trainer(
             _replica = new Replica(job, inputs, Device.Parse(job.Train.Device));
             if (checkpointStep > 0)
             {
-                CheckpointReader reader = await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
+                CheckpointReader reader =
+                    await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
                 using StateCopy copy = _replica.Copy(weightsOnly: false);
                 var destination = copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
                 var found = new Dictionary<string, TensorData>(StringComparer.Ordinal);
                 await reader.LoadAsync(
                     entry =>
                     {
-                        if (!destination.TryGetValue(entry.Name, out TensorData? own) || own.Bytes.Length != entry.Bytes)
+                        if (!destination.TryGetValue(entry.Name, out TensorData? own)
+                            || own.Bytes.Length != entry.Bytes)
                         {
                             found[entry.Name] = new TensorData(entry.Name, entry.Type, entry.Shape, default);
                             return null;
@@ -125,7 +130,9 @@ internal sealed class Trainer(
             return _replica.Digest();
         });
 
-    /// <summary>A copy of the whole state for a joiner, or null when this worker is not at that step and generation.</summary>
+    /// <summary>
+    /// A copy of the whole state for a joiner, or null when this worker is not at that step and generation.
+    /// </summary>
     public Task<StateCopy?> CopyAsync(ulong generation, long step) => _compute.RunAsync(() => Task.FromResult(
         _replica is not null && _replica.Step == step && _generation == generation
             ? _replica.Copy(weightsOnly: false)
@@ -154,7 +161,8 @@ internal sealed class Trainer(
         {
             if (_replica!.Step != step)
             {
-                throw new InvalidOperationException($"part {part} of step {step} cannot be written at step {_replica.Step}");
+                throw new InvalidOperationException(
+                    $"part {part} of step {step} cannot be written at step {_replica.Step}");
             }
 
             _writes.Add(written.Task);

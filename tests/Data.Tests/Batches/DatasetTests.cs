@@ -88,7 +88,8 @@ public sealed class DatasetTests : IDisposable
     public void Names_and_places_agree()
     {
         using var data = Datasets.Open(Tiny(), "train");
-        Assert.Equal((4, 2, 2, 2, 0), (data.Samples, data.Images, data.CaptionsPerImage, data.FeatureDim, data.WordDim));
+        Assert.Equal(
+            (4, 2, 2, 2, 0), (data.Samples, data.Images, data.CaptionsPerImage, data.FeatureDim, data.WordDim));
         Assert.Equal("A cat", data.Caption(2));
         Assert.Equal("two", data.ImageId(data.ImageOfCaption(2)));
         Assert.Throws<ArgumentOutOfRangeException>(() => data.Load([4]));
@@ -127,7 +128,8 @@ public sealed class DatasetTests : IDisposable
     public void Images_of_different_size_are_padded_with_zeros()
     {
         _folder.Write("train.json", """
-            {"images": [{"id": 7}, {"id": 3}], "annotations": [{"id": 1, "image_id": 3, "caption": "a"}, {"id": 2, "image_id": 7, "caption": "b"}]}
+            {"images": [{"id": 7}, {"id": 3}],
+             "annotations": [{"id": 1, "image_id": 3, "caption": "a"}, {"id": 2, "image_id": 7, "caption": "b"}]}
             """);
         _folder.WriteNpy("att/3.npy", NpyType.Float32, [1, 2], [9, 8]);
         _folder.WriteNpy("att/7.npy", NpyType.Float32, [2, 2], [1, 2, 3, 4]);
@@ -135,7 +137,8 @@ public sealed class DatasetTests : IDisposable
         _folder.WriteNpy("bert/2.npy", NpyType.Float32, [1, 1], [3]);
         var options = new DatasetOptions
         {
-            Format = "per_sample", Path = _folder.Path, Features = "att", CaptionsPerImage = 1, Text = "features", TextFeatures = "bert",
+            Format = "per_sample", Path = _folder.Path, Features = "att",
+            CaptionsPerImage = 1, Text = "features", TextFeatures = "bert",
         };
         using var data = Datasets.Open(options, "train");
         using var batch = data.Load([0, 1]);

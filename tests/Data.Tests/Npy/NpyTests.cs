@@ -83,7 +83,8 @@ public sealed class NpyTests : IDisposable
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (2, 2), }", "longer than")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (4294967296, 4294967296), }", "no file can hold")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (0, 9223372036854775807), }", "no file can hold")]
-    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1), }", "larger than any file")]
+    [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999, 1), }",
+        "larger than any file")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (-2, 3), }", "byte")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (6), }", "comma")]
     [InlineData("{'descr': '<f4', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,2,3), }", "dimensions")]
@@ -175,7 +176,8 @@ public sealed class NpyTests : IDisposable
     [Fact]
     public void Missing_files_and_folders_are_one_sentence()
     {
-        Assert.Contains("no such file", Assert.Throws<DataException>(() => NpyFile.Open(_folder.File("none.npy"))).Message,
+        Assert.Contains("no such file",
+            Assert.Throws<DataException>(() => NpyFile.Open(_folder.File("none.npy"))).Message,
             StringComparison.Ordinal);
         Assert.Throws<DataException>(() => NpyFile.Open(_folder.Path));
         Assert.Throws<DataException>(() => NpyArray.Read(_folder.File("none.npz")));
@@ -209,7 +211,8 @@ public sealed class NpyTests : IDisposable
             StringComparison.Ordinal);
         var noZip = _folder.Write("no.npz", "this is no zip"u8);
         Assert.Throws<DataException>(() => NpyArray.Read(noZip));
-        var good = File.ReadAllBytes(Zip("g.npz", CompressionLevel.Optimal, ("feat.npy", Bytes(1, Good, new byte[24]))));
+        var good = File.ReadAllBytes(
+            Zip("g.npz", CompressionLevel.Optimal, ("feat.npy", Bytes(1, Good, new byte[24]))));
         for (var length = 0; length < good.Length; length += 3)
         {
             var cut = _folder.Write("cut.npz", good.AsSpan(0, length));
@@ -231,7 +234,8 @@ public sealed class NpyTests : IDisposable
             }
         }
 
-        Assert.Contains("more than", Assert.Throws<DataException>(() => NpyArray.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "more than", Assert.Throws<DataException>(() => NpyArray.Read(path)).Message, StringComparison.Ordinal);
     }
 
     private static byte[] Floats(params float[] values)

@@ -3,9 +3,11 @@ namespace Colony.Data.Tests;
 public sealed class PerSampleTests : IDisposable
 {
     private const string Json = """
-        {"images": [{"id": 7, "file_name": "b.jpg", "width": 10, "height": 20}, {"id": 3, "file_name": "a.jpg", "width": 4, "height": 4}],
+        {"images": [{"id": 7, "file_name": "b.jpg", "width": 10, "height": 20},
+                    {"id": 3, "file_name": "a.jpg", "width": 4, "height": 4}],
          "annotations": [{"id": 11, "image_id": 3, "caption": "a cat"}, {"id": 12, "image_id": 7, "caption": "a dog "},
-                         {"id": 13, "image_id": 3, "caption": "one cat"}, {"id": 14, "image_id": 7, "caption": "one dog"},
+                         {"id": 13, "image_id": 3, "caption": "one cat"},
+                         {"id": 14, "image_id": 7, "caption": "one dog"},
                          {"id": 15, "image_id": 7, "caption": "left out"}]}
         """;
 
@@ -53,10 +55,14 @@ public sealed class PerSampleTests : IDisposable
 
         foreach (var id in new[] { 11, 12, 13, 14 })
         {
-            _folder.WriteNpy($"bert/{id}.npy", NpyType.Float32, [id - 10, 3], Enumerable.Repeat((float)id, (id - 10) * 3).ToArray());
+            _folder.WriteNpy(
+                $"bert/{id}.npy", NpyType.Float32, [id - 10, 3], Enumerable.Repeat((float)id, (id - 10) * 3).ToArray());
         }
 
-        var options = Tern with { NamedBy = "stem", BoxScale = "raw", Text = "features", TextFeatures = "bert", MaxWords = 3 };
+        var options = Tern with
+        {
+            NamedBy = "stem", BoxScale = "raw", Text = "features", TextFeatures = "bert", MaxWords = 3,
+        };
         var (images, captions) = PerSampleSplit.Open(options, "val");
         Assert.Equal((5, "b", 3), (images.BoxColumns, images.Id(1), captions.WordDim));
         var boxes = new float[5];
@@ -87,7 +93,8 @@ public sealed class PerSampleTests : IDisposable
     [InlineData("{\"images\": [3], \"annotations\": []}", "images[0]")]
     [InlineData("{\"images\": [{\"id\": \"x\"}], \"annotations\": []}", "'id'")]
     [InlineData("{\"images\": [], \"annotations\": [{\"id\":1,\"image_id\":2,\"caption\":\"a\"}]}", "does not list")]
-    [InlineData("{\"images\": [{\"id\":2}], \"annotations\": [{\"id\":1,\"image_id\":2,\"caption\":\"a\"}]}", "captions_per_image")]
+    [InlineData("{\"images\": [{\"id\":2}], \"annotations\": [{\"id\":1,\"image_id\":2,\"caption\":\"a\"}]}",
+        "captions_per_image")]
     [InlineData("{\"images\": [], \"annotations\": [{\"id\":1,\"image_id\":2,\"caption\":7}]}", "'caption'")]
     public void Hostile_annotations_are_one_sentence(string json, string expected)
     {
@@ -110,11 +117,13 @@ public sealed class PerSampleTests : IDisposable
         WriteTern();
         File.Delete(_folder.File("att", "7.npy"));
         var (images, _) = PerSampleSplit.Open(Tern, "train");
-        Assert.Contains("7.npz", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "7.npz", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
         _folder.WriteNpy("att/7.npy", NpyType.Float32, [2, 3], new float[6]);
         Assert.Contains("of 3", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
         _folder.WriteNpy("att/7.npy", NpyType.Float32, [1, 2], new float[2]);
-        Assert.Contains("1 regions", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "1 regions", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
     }
 
     [Fact]

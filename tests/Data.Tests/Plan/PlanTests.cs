@@ -32,7 +32,8 @@ public sealed class PlanTests
             var plan = new EpochPlan(geometry);
             for (var step = 0L; step < Math.Min(4, 2 * geometry.StepsPerEpoch); step++)
             {
-                var slices = Enumerable.Range(0, geometry.LogicalRanks).Select(r => plan.Slice(step, r).ToArray()).ToArray();
+                var slices = Enumerable.Range(0, geometry.LogicalRanks)
+                    .Select(r => plan.Slice(step, r).ToArray()).ToArray();
                 Assert.Equal(plan.GlobalBatch(step).ToArray(), slices.SelectMany(s => s));
                 Assert.True(slices.Max(s => s.Length) - slices.Min(s => s.Length) <= 1);
             }

@@ -8,7 +8,10 @@ public sealed class PrecompTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private DatasetOptions Options => new() { Path = _folder.Path, CaptionsPerImage = 2, MinWordCount = 1, VocabularyFromDev = false };
+    private DatasetOptions Options => new()
+    {
+        Path = _folder.Path, CaptionsPerImage = 2, MinWordCount = 1, VocabularyFromDev = false,
+    };
 
     [Fact]
     public void Image_of_caption_follows_the_number_of_captions()

@@ -88,7 +88,8 @@ public sealed class TextTests : IDisposable
     {
         using var captions = new WordCaptions(["a dog"], Vocabulary.Build(["a dog"], 1), 0);
         Assert.Equal(4, captions.Rows(["a flying dog"]) is CaptionRows<long> rows ? rows.Length(0) - 1 : 0);
-        Assert.Contains("empty", Assert.Throws<DataException>(() => captions.Rows(["  "])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "empty", Assert.Throws<DataException>(() => captions.Rows(["  "])).Message, StringComparison.Ordinal);
         Assert.Contains("'xyzzy plugh'", Assert.Throws<DataException>(() => captions.Rows(["xyzzy plugh"])).Message,
             StringComparison.Ordinal);
     }

@@ -25,7 +25,8 @@ internal sealed class CaptionReader
             {
                 size = named.Name;
             }
-            else if (SceneWords.Kinds.FirstOrDefault(k => k.Nouns.Any(n => n.One == token || n.Many == token)) is { } kind)
+            else if (SceneWords.Kinds.FirstOrDefault(
+                k => k.Nouns.Any(n => n.One == token || n.Many == token)) is { } kind)
             {
                 reader._named.Add((kind.Name, colour, size, count));
                 (colour, size, count) = (null, null, 1);
@@ -39,7 +40,8 @@ internal sealed class CaptionReader
 
         var lower = caption.ToLowerInvariant();
         reader._setting = SceneWords.Settings
-            .FirstOrDefault(s => s.Ground.Concat(s.Sky).Any(phrase => lower.Contains(phrase, StringComparison.Ordinal)))?.Name;
+            .FirstOrDefault(s => s.Ground.Concat(s.Sky).Any(phrase => lower.Contains(phrase, StringComparison.Ordinal)))
+            ?.Name;
         return reader;
     }
 
@@ -53,7 +55,9 @@ internal sealed class CaptionReader
             {
                 var best = free
                     .Where(o => o.Kind.Name == kind)
-                    .Select(o => (Object: o, Points: 4 + (o.Colour.Name == colour ? 4 : 0) + (o.Size.Name == size ? 2 : 0)))
+                    .Select(o => (
+                        Object: o,
+                        Points: 4 + (o.Colour.Name == colour ? 4 : 0) + (o.Size.Name == size ? 2 : 0)))
                     .OrderByDescending(o => o.Points)
                     .FirstOrDefault();
                 if (best.Object is not null)

@@ -5,7 +5,8 @@ namespace Colony.Data.Tests;
 
 public sealed partial class WorldTests
 {
-    private static readonly WorldOptions Small = new() { DevScenes = 20, TestScenes = 20, Regions = 8, FeatureDim = 16 };
+    private static readonly WorldOptions Small =
+        new() { DevScenes = 20, TestScenes = 20, Regions = 8, FeatureDim = 16 };
 
     private readonly ITestOutputHelper _output;
 
@@ -175,7 +176,8 @@ public sealed partial class WorldTests
             ten += rank < 10 ? 1 : 0;
         }
 
-        _output.WriteLine($"text to image, bag of attributes: R@1 {100.0 * first / queries:F1}, R@10 {100.0 * ten / queries:F1}");
+        _output.WriteLine(
+            $"text to image, bag of attributes: R@1 {100.0 * first / queries:F1}, R@10 {100.0 * ten / queries:F1}");
         Assert.True(ten > 0.6 * queries, $"R@10 {100.0 * ten / queries:F1}");
     }
 
@@ -189,7 +191,11 @@ public sealed partial class WorldTests
 
     /// <summary>A number above one before a noun in the singular, or an article before a plural.</summary>
     [GeneratedRegex(
-        @"\b(?:(?:two|three|four)(?: (?:small|little|tiny|large|big|huge|red|orange|yellow|green|blue|purple|white|brown))* (?:ball|box|crate|cup|mug|dog|puppy|cat|kitten|tree|house|cottage|car|flower|umbrella|bird|star|balloon|airplane|plane|kite)\b|an?(?: \w+){0,2} (?:balls|boxes|puppies|dogs|cats|birds)\b)",
+        @"\b(?:(?:two|three|four)"
+        + @"(?: (?:small|little|tiny|large|big|huge|red|orange|yellow|green|blue|purple|white|brown))* "
+        + @"(?:ball|box|crate|cup|mug|dog|puppy|cat|kitten|tree|house|cottage|car|"
+        + @"flower|umbrella|bird|star|balloon|airplane|plane|kite)\b|"
+        + @"an?(?: \w+){0,2} (?:balls|boxes|puppies|dogs|cats|birds)\b)",
         RegexOptions.IgnoreCase,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex WrongNumber();

@@ -102,6 +102,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(first.Parts, again);
         var later = (await Checkpoints.ManifestAsync(5, again)) with { Generation = 9 };
         Assert.Equal(3, (await _catalog.CommitAsync(later, Ct)).Generation);
+        Assert.Equal(3, (await _catalog.CommitAsync(later with { WeightsSha256 = null }, Ct)).Generation);
 
         // Other bits in a committed part, or another digest: two runs in one place.
         var e = await Assert.ThrowsAsync<CheckpointException>(

@@ -95,11 +95,11 @@ public sealed class SafetensorsTests : IDisposable
     [Theory]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
-        + """"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""",
+        + """ "b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}""",
         6, "overlaps")]
     [InlineData(
         """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"""
-        + """"b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""",
+        + """ "b":{"dtype":"F32","shape":[1],"data_offsets":[5,9]}}""",
         9, "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "does not fit")]
@@ -115,7 +115,7 @@ public sealed class SafetensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", 4, "twice")]
     [InlineData(
         """{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"""
-        + """"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
+        + """ "a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
         0, "twice")]
     [InlineData("""{"__metadata__":{"a":"1","a":"2"}}""", 0, "twice")]
     [InlineData("""{"__metadata__":{"a":1}}""", 0, "String")]

@@ -70,7 +70,7 @@ public sealed class S3ErrorTests
                 + $"Connection: close\r\n\r\n{body}");
             _listener.Start();
             Address = new Uri("http://" + _listener.LocalEndpoint);
-            _loop = Task.Run(() => LoopAsync(_stop.Token));
+            _loop = Task.Run(() => LoopAsync(_stop.Token), CancellationToken.None);
         }
 
         public Uri Address { get; }
@@ -80,7 +80,7 @@ public sealed class S3ErrorTests
         public async ValueTask DisposeAsync()
         {
             await _stop.CancelAsync();
-            _listener.Stop();
+            _listener.Dispose();
             await _loop;
             _stop.Dispose();
         }
