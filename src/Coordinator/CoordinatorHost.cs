@@ -74,6 +74,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         RunResumed? resumed = await ResumptionAsync(options, catalog, cancellationToken).ConfigureAwait(false);
+        // First, so that it sees the zeros with which counters are made.
+        var exposition = new PrometheusExposition();
         var metrics = new CoordinatorMetrics();
         var parts = new CoordinatorParts(
             options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store);
@@ -102,7 +104,6 @@ public sealed class CoordinatorHost : IAsyncDisposable
         server.AddHealth(new HealthService());
         var service = new CoordinationService(actor);
         service.Register(server);
-        var exposition = new PrometheusExposition();
         HttpTextServer text = Pages(options, service, exposition);
         await server.StartAsync(cancellationToken).ConfigureAwait(false);
         try

@@ -55,6 +55,8 @@ public static class WorkerHost
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
         await using var endpoint = new CollectiveEndpoint(communication, null, time);
         await using var trainer = new Trainer(options.Job, dataset, inputs, endpoint, shelf, time);
+        // First, so that it sees the zeros with which counters are made.
+        using var exposition = new PrometheusExposition();
         using var metrics = new WorkerMetrics();
         trainer.Waited += wait =>
         {
@@ -76,7 +78,6 @@ public static class WorkerHost
         endpoint.Register(server);
         new StateService(shelf, trainer.CopyAsync).Register(server);
         await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
-        using var exposition = new PrometheusExposition();
         using var build = new BuildInfo();
         using var process = new ProcessMetrics();
         await using HttpTextServer text = new HttpTextServer(options.Host, options.MetricsPort, options.AllowInsecure)

@@ -80,11 +80,12 @@ public sealed class EvaluatorHost : IAsyncDisposable
         EvaluatorHostOptions options, Action<string> log, TimeProvider time, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(options);
+        // First, so that it sees the zeros with which counters are made.
+        using var exposition = new PrometheusExposition();
         await using var host = new EvaluatorHost(options, log);
         host._server.AddHealth(new HealthService());
         host._retrieval.Register(host._server);
         await host._server.StartAsync(stop).ConfigureAwait(false);
-        using var exposition = new PrometheusExposition();
         using var build = new BuildInfo();
         using var process = new ProcessMetrics();
         await using HttpTextServer text = new HttpTextServer(options.Host, options.MetricsPort, options.AllowInsecure)
