@@ -18,7 +18,7 @@ public sealed class BadDataTests(SmallWorld world)
 
     [Fact]
     public async Task A_header_that_promises_more_than_memory() => await RefusedAsync(
-        data => Replace(Path.Combine(data, "train_ims.npy"), "(80, 36, 64), }        ", "(80000000000, 36, 64), }"),
+        data => Replace(Path.Combine(data, "train_ims.npy"), "(80, 36, 64), }         ", "(80000000000, 36, 64), }"),
         "train_ims.npy");
 
     [Fact]
