@@ -56,7 +56,8 @@ internal static class CommandLine
         catch (Exception failure) when (IsUsersFault(failure))
         {
             // libtorch appends pages on its dispatcher to a sentence; every other message has an error a line.
-            string[] lines = failure.Message.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            string[] lines = failure.Message.ReplaceLineEndings(
+                "\n").Split('\n', StringSplitOptions.RemoveEmptyEntries);
             foreach (string line in failure is TorchException ? lines[..Math.Min(1, lines.Length)] : lines)
             {
                 await Console.Error.WriteLineAsync($"colony: {line}").ConfigureAwait(false);

@@ -33,7 +33,8 @@ public sealed class BadCommandTests(SmallWorld world)
         string text = await File.ReadAllTextAsync(world.Job, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             job,
-            text.Replace("size: 32,", "size: -1,", StringComparison.Ordinal).Replace("heads:", "haeds:", StringComparison.Ordinal)
+            text.Replace("size: 32,", "size: -1,", StringComparison.Ordinal).Replace(
+                "heads:", "haeds:", StringComparison.Ordinal)
                 .Replace("count: 2", "count: x", StringComparison.Ordinal),
             TestContext.Current.CancellationToken);
 
@@ -43,7 +44,8 @@ public sealed class BadCommandTests(SmallWorld world)
         Assert.Collection(
             ended.ErrorLines,
             line => Assert.StartsWith($"colony: {job}:4:15: batch.size is -1", line, StringComparison.Ordinal),
-            line => Assert.StartsWith($"colony: {job}:10:3: model has no 'haeds'; did you mean 'heads'?", line, StringComparison.Ordinal),
+            line => Assert.StartsWith(
+                $"colony: {job}:10:3: model has no 'haeds'; did you mean 'heads'?", line, StringComparison.Ordinal),
             line => Assert.StartsWith($"colony: {job}:21:18: workers.count: 'x'", line, StringComparison.Ordinal));
     }
 
@@ -102,7 +104,8 @@ public sealed class BadCommandTests(SmallWorld world)
     {
         string folder = world.Fresh();
         SmallWorld.Copy(await world.ReferenceAsync(), folder);
-        string path = Directory.EnumerateFiles(new RunFiles(folder).Checkpoints, file, SearchOption.AllDirectories).Max(StringComparer.Ordinal)!;
+        string path = Directory.EnumerateFiles(
+            new RunFiles(folder).Checkpoints, file, SearchOption.AllDirectories).Max(StringComparer.Ordinal)!;
         byte[] bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
         bytes[bytes.Length / 2] ^= 1;
         await File.WriteAllBytesAsync(path, bytes, TestContext.Current.CancellationToken);
@@ -127,6 +130,7 @@ public sealed class BadCommandTests(SmallWorld world)
 
         Refusal.IsOneLine(await ColonyProcess.RunAsync("query", "--run", folder, "dog"), "safetensors");
         Refusal.IsOneLine(
-            await ColonyProcess.RunAsync("train", world.Job, "--out", folder, "--resume", "--workers", "1"), "safetensors");
+            await ColonyProcess.RunAsync(
+                "train", world.Job, "--out", folder, "--resume", "--workers", "1"), "safetensors");
     }
 }

@@ -14,7 +14,8 @@ public sealed class BadDataTests(SmallWorld world)
 
     [Fact]
     public async Task A_header_that_promises_more_than_the_file_has() => await RefusedAsync(
-        data => Replace(Path.Combine(data, "train_ims.npy"), "(80, 36, 64)", "(90, 36, 64)"), "train_ims.npy: cut short");
+        data => Replace(
+            Path.Combine(data, "train_ims.npy"), "(80, 36, 64)", "(90, 36, 64)"), "train_ims.npy: cut short");
 
     [Fact]
     public async Task A_header_that_promises_more_than_memory() => await RefusedAsync(
@@ -27,7 +28,8 @@ public sealed class BadDataTests(SmallWorld world)
 
     [Fact]
     public async Task Boxes_of_two_numbers() => await RefusedAsync(
-        data => Replace(Path.Combine(data, "train_boxes.npy"), "(80, 36, 4)", "(80, 72, 2)"), "train_boxes.npy: has the shape");
+        data => Replace(
+            Path.Combine(data, "train_boxes.npy"), "(80, 36, 4)", "(80, 72, 2)"), "train_boxes.npy: has the shape");
 
     [Fact]
     public async Task A_folder_that_is_not_there() => await RefusedAsync(
@@ -60,7 +62,8 @@ public sealed class BadDataTests(SmallWorld world)
 
         Refusal.IsOneLine(ended, says);
         Assert.False(
-            Directory.Exists(run.Checkpoints) && Directory.EnumerateFiles(run.Checkpoints, "*", SearchOption.AllDirectories).Any(),
+            Directory.Exists(
+                run.Checkpoints) && Directory.EnumerateFiles(run.Checkpoints, "*", SearchOption.AllDirectories).Any(),
             "a checkpoint was begun");
         return ended;
     }
@@ -80,5 +83,6 @@ public sealed class BadDataTests(SmallWorld world)
         File.WriteAllBytes(file, bytes);
     }
 
-    private static void DropLines(string file, int count) => File.WriteAllLines(file, File.ReadAllLines(file).SkipLast(count));
+    private static void DropLines(
+        string file, int count) => File.WriteAllLines(file, File.ReadAllLines(file).SkipLast(count));
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Colony.Integration.Tests;
 
-/// <summary>Runs that are interrupted, resumed or robbed of a worker end with the bits of one that was left alone.</summary>
+/// <summary>
+/// Runs that are interrupted, resumed or robbed of a worker end with the bits of one that was left alone.
+/// </summary>
 public sealed class FaultTests(SmallWorld world)
 {
     private const int Middle = 10;
@@ -32,7 +34,8 @@ public sealed class FaultTests(SmallWorld world)
         Assert.Contains("--resume", Assert.Single(refused.ErrorLines), StringComparison.Ordinal);
 
         // Resumed with another number of workers than it was left with.
-        Ended resumed = await ColonyProcess.RunAsync("train", world.Job, "--out", run.Folder, "--resume", "--workers", "1");
+        Ended resumed = await ColonyProcess.RunAsync(
+            "train", world.Job, "--out", run.Folder, "--resume", "--workers", "1");
         Assert.True(resumed.Code == 0, resumed.Error + resumed.Out);
         Assert.Equal(reference, run.Sha);
         Assert.All(

@@ -34,7 +34,8 @@ public sealed class PrometheusTests(SmallWorld world)
 
         // Every committed step is an occasion to look again.
         await run.UntilAsync<int>(
-            async () => (await scraper.QueryAsync("up == 1")).Count == Targets ? Targets : null, "up == 1 of all", train);
+            async () => (
+                await scraper.QueryAsync("up == 1")).Count == Targets ? Targets : null, "up == 1 of all", train);
         string? dashboard = SharedFolder.RepositoryRoot is { } root
             ? Path.Combine(root, "deploy", "grafana", "colony.json")
             : null;

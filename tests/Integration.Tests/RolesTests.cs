@@ -17,8 +17,10 @@ public sealed class RolesTests(SmallWorld world)
         await using ColonyProcess coordinator = ColonyProcess.Start(
             ["coordinator", world.Job, "--out", run.Folder, "--port", port]);
         await using ColonyProcess evaluator = ColonyProcess.Start(["evaluator", world.Job, "--coordinator", address]);
-        await using ColonyProcess stays = ColonyProcess.Start(["worker", world.Job, "--coordinator", address, "--name", "stays"]);
-        await using ColonyProcess leaves = ColonyProcess.Start(["worker", world.Job, "--coordinator", address, "--name", "leaves"]);
+        await using ColonyProcess stays = ColonyProcess.Start(
+            ["worker", world.Job, "--coordinator", address, "--name", "stays"]);
+        await using ColonyProcess leaves = ColonyProcess.Start(
+            ["worker", world.Job, "--coordinator", address, "--name", "leaves"]);
         await run.StepAsync(8, coordinator);
 
         Signals.Send(leaves.Id, Signals.Terminate);

@@ -15,7 +15,8 @@ public sealed class SameBitsTests(SmallWorld world)
         var run = new RunFiles(world.Fresh());
 
         Ended ended = await ColonyProcess.RunAsync(
-            "train", world.Job, "--out", run.Folder, "--workers", workers.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            "train", world.Job, "--out", run.Folder, "--workers", workers.ToString(
+                System.Globalization.CultureInfo.InvariantCulture));
 
         Assert.True(ended.Code == 0, ended.Error + ended.Out);
         Assert.Equal(reference, run.Sha);

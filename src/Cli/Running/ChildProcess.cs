@@ -26,7 +26,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <summary>Completed with the exit code.</summary>
     public Task<int> Exited { get; private set; } = Task.FromResult(0);
 
-    /// <summary>Why it failed: the error that it told, without the command's name, else the last line that it wrote.</summary>
+    /// <summary>
+    /// Why it failed: the error that it told, without the command's name, else the last line that it wrote.
+    /// </summary>
     public string Reason
     {
         get

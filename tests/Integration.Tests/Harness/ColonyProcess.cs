@@ -10,7 +10,9 @@ internal sealed record Ended(int Code, string Out, string Error)
         [.. Error.Split('\n').Where(l => l.StartsWith("colony: ", StringComparison.Ordinal))];
 }
 
-/// <summary>A process of the built command line, its outputs kept apart. Killed with its children when disposed.</summary>
+/// <summary>
+/// A process of the built command line, its outputs kept apart. Killed with its children when disposed.
+/// </summary>
 internal sealed class ColonyProcess : IAsyncDisposable
 {
     /// <summary>How long any command of these tests may take on a busy machine.</summary>
@@ -31,7 +33,8 @@ internal sealed class ColonyProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static ColonyProcess Start(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static ColonyProcess Start(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(Program(), arguments)
         {
@@ -49,7 +52,8 @@ internal sealed class ColonyProcess : IAsyncDisposable
 
     public static Task<Ended> RunAsync(params string[] arguments) => RunAsync(null, arguments);
 
-    public static async Task<Ended> RunAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static async Task<Ended> RunAsync(
+        IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         ColonyProcess command = Start(arguments, environment);
         await using (command)

@@ -12,7 +12,8 @@ internal static class Dashboard
         string[] variables = root.TryGetProperty("templating", out JsonElement templating)
             ? [.. templating.GetProperty("list").EnumerateArray().Select(v => v.GetProperty("name").GetString()!)]
             : [];
-        return [.. Panels(root).SelectMany(Expressions).Select(e => Filled(e, variables)).Distinct(StringComparer.Ordinal)];
+        return [.. Panels(
+            root).SelectMany(Expressions).Select(e => Filled(e, variables)).Distinct(StringComparer.Ordinal)];
     }
 
     private static IEnumerable<JsonElement> Panels(JsonElement at) =>
@@ -29,7 +30,8 @@ internal static class Dashboard
     private static string Filled(string expression, string[] variables)
     {
         string filled = expression.Replace("$__rate_interval", "30s", StringComparison.Ordinal)
-            .Replace("$__interval", "30s", StringComparison.Ordinal).Replace("$__range", "30s", StringComparison.Ordinal);
+            .Replace(
+                "$__interval", "30s", StringComparison.Ordinal).Replace("$__range", "30s", StringComparison.Ordinal);
         foreach (string variable in variables.OrderByDescending(v => v.Length))
         {
             // A variable of one choice stands behind "=", where ".*" would be taken literally.

@@ -34,7 +34,8 @@ internal sealed class Scraper : IAsyncDisposable
                 $"--config.file={configuration}", $"--storage.tsdb.path={data.Path}",
                 $"--web.listen-address={address.Authority}",
             ]);
-        await process.LineAsync("Server is ready to receive web requests", StartLimit, TestContext.Current.CancellationToken);
+        await process.LineAsync(
+            "Server is ready to receive web requests", StartLimit, TestContext.Current.CancellationToken);
         return new Scraper(data, process, new HttpClient { BaseAddress = address });
     }
 

@@ -24,7 +24,7 @@ public sealed class SmallWorld : IAsyncLifetime
         Ended synth = await ColonyProcess.RunAsync(
             "data", "synth", "--scenes", "80", "--held-out", "60", "--seed", "5", "--out", World);
         Assert.True(synth.Code == 0, synth.Error);
-        await File.WriteAllTextAsync(Job, JobText("world"));
+        await File.WriteAllTextAsync(Job, JobText("world"), TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()
