@@ -161,6 +161,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         JoinTimeout = TimeSpan.FromMilliseconds(options.Job.Workers.JoinTimeoutMs),
         GatherTime = TimeSpan.FromMilliseconds(options.Job.Workers.GatherMs),
         LostAfter = TimeSpan.FromMilliseconds(options.Job.Workers.LostMs),
+        CheckpointEvery = options.Job.Checkpoint.EverySteps,
         EvaluateEvery = options.Job.Evaluate.EverySteps,
         ExpectEvaluator = options.ExpectEvaluator,
     };

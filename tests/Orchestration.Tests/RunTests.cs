@@ -188,4 +188,23 @@ public sealed class RunTests
         state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(30)).State;
         Assert.Single(state.Workers);
     }
+
+    [Fact]
+    public void Decide_PartsThatArriveAfterLaterSteps_StillMakeACheckpoint()
+    {
+        CoordinatorOptions options = new Cluster(1, Geometry, 1).State.Options with { CheckpointEvery = 2 };
+        CoordinatorState state = CoordinatorState.Initial(options);
+        void Tell(CoordinatorEvent e) => state = CoordinatorCore.Decide(state, e, TimeSpan.Zero).State;
+        Tell(new WorkerJoined("w", "a", "job", 0, 0, 50));
+        Tell(new WorkerPrepared("w", 1, 0, 0));
+        for (long step = 1; step <= 5; step++)
+        {
+            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false));
+        }
+
+        Decision<CoordinatorState, CoordinatorEffect> late = CoordinatorCore.Decide(
+            state, new WorkerWrotePart("w", 1, 2, new WrittenPart(0, 1, "part", 1, "00")), TimeSpan.Zero);
+        CommitCheckpoint commit = Assert.IsType<CommitCheckpoint>(Assert.Single(late.Effects));
+        Assert.Equal((2L, 2L), (commit.Step, commit.Ledger.Step));
+    }
 }

@@ -68,11 +68,12 @@ public static partial class CoordinatorCore
         }
     }
 
-    // With nobody left who holds the committed step, the newest checkpoint is what remains of the run.
+    // With nobody left who holds the committed step, the newest checkpoint is what remains of the run. It may even be
+    // ahead: its manifest can be confirmed after an earlier loss of everything went back to the one before.
     private static long RestartStep(Turn turn)
     {
         CoordinatorState state = turn.State;
-        if (state.Committed > state.LastCheckpoint && state.Workers.IsEmpty)
+        if (state.Committed != state.LastCheckpoint && state.Workers.IsEmpty)
         {
             SampleLedger ledger = state.LedgerAt.GetValueOrDefault(state.LastCheckpoint)
                 ?? SampleLedger.Empty(state.Geometry!);

@@ -8,6 +8,9 @@ public static partial class CoordinatorCore
     /// <summary>Checkpoints under way at one time; an older one whose parts never came is forgotten.</summary>
     private const int CheckpointsInFlight = 4;
 
+    /// <summary>Accounts that wait for the parts of their checkpoint.</summary>
+    private const int LedgersKept = 16;
+
     private static void Applied(Turn turn, WorkerApplied e)
     {
         CoordinatorState state = turn.State;
@@ -45,6 +48,11 @@ public static partial class CoordinatorCore
     private static void Commit(Turn turn)
     {
         CoordinatorState state = turn.State;
+        if (state.Members.IsEmpty)
+        {
+            return; // resumed, and no generation of its own yet: who the members are is not known
+        }
+
         long held = state.Members.Min(m => state.Workers.TryGetValue(m.Worker, out WorkerView? w) ? w.Held : 0);
         bool any = false;
         while (turn.State.Committed < held
@@ -70,9 +78,11 @@ public static partial class CoordinatorCore
             Committed = step,
             Ledger = ledger,
             Applied = state.Applied.Remove(step),
-            LedgerAt = state.Parts.ContainsKey(step) || step == state.FinalStep
-                ? state.LedgerAt.SetItem(step, ledger)
+            LedgerAt = state.Parts.ContainsKey(step) || step == state.FinalStep || Due(step, state.Options)
+                ? Keep(state.LedgerAt.SetItem(step, ledger), state.LastCheckpoint)
                 : state.LedgerAt,
+            DigestAt = state.DigestAt.SetItem(step, applied.Digest)
+                .RemoveRange(state.DigestAt.Keys.Where(s => s < step - 1 && !state.LedgerAt.ContainsKey(s))),
         };
         turn.Do(new StepCommitted(step, applied));
         if (step % state.Geometry!.StepsPerEpoch == 0 || step == state.Geometry.FinalStep)
@@ -82,6 +92,16 @@ public static partial class CoordinatorCore
 
         TryCommitCheckpoint(turn, step);
     }
+
+    private static bool Due(long step, CoordinatorOptions options) =>
+        options.CheckpointEvery > 0 && step % options.CheckpointEvery == 0;
+
+    // The oldest goes first, but never that of the last checkpoint: a run that loses everything goes back there.
+    private static ImmutableSortedDictionary<long, SampleLedger> Keep(
+        ImmutableSortedDictionary<long, SampleLedger> ledgers, long lastCheckpoint) =>
+        ledgers.Count <= LedgersKept
+            ? ledgers
+            : ledgers.Remove(ledgers.Keys.First(step => step != lastCheckpoint));
 
     private static void EndInterruptions(Turn turn)
     {
@@ -148,7 +168,7 @@ public static partial class CoordinatorCore
             return;
         }
 
-        ulong digest = state.Workers.Values.Where(w => w.Held == step).Select(w => w.Digest).FirstOrDefault();
+        ulong digest = state.DigestAt.GetValueOrDefault(step);
         turn.State = state with { Parts = state.Parts.SetItem(step, parts with { Committing = true }) };
         turn.Do(new CommitCheckpoint(step, parts.Generation, digest, [.. parts.Written.Values], ledger));
     }

@@ -44,6 +44,12 @@ public sealed record CoordinatorOptions
     /// <summary>How long a worker may take to let go of its step after Prepare before it is counted as lost.</summary>
     public TimeSpan PrepareTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// A checkpoint every so many steps; 0 for the last step alone. The account of such a step is kept until its parts
+    /// are written, however slow the store is.
+    /// </summary>
+    public long CheckpointEvery { get; init; }
+
     /// <summary>A snapshot and an evaluation every so many steps; 0 for the last step alone.</summary>
     public long EvaluateEvery { get; init; }
 

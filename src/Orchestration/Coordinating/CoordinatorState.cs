@@ -153,6 +153,10 @@ public sealed record CoordinatorState
     public ImmutableSortedDictionary<long, SampleLedger> LedgerAt { get; init; } =
         ImmutableSortedDictionary<long, SampleLedger>.Empty;
 
+    /// <summary>The digests at those steps.</summary>
+    public ImmutableSortedDictionary<long, ulong> DigestAt { get; init; } =
+        ImmutableSortedDictionary<long, ulong>.Empty;
+
     /// <summary>The evaluator.</summary>
     public EvaluatorView Evaluator { get; init; } = new(false, null, null, 0, null);
 

@@ -134,20 +134,23 @@ internal sealed class DirectoryStore : IObjectStore
     {
         for (var attempt = 1; ; attempt++)
         {
-            DurableFolder.Create(folder);
             try
             {
+                DurableFolder.Create(folder);
                 const FileOptions Options = FileOptions.Asynchronous;
                 return new FileStream(
                     temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes, Options);
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException
-                && attempt < MaxFolderAttempts)
+            catch (Exception e) when (attempt < MaxFolderAttempts && IsFolderRace(e, folder))
             {
-                // Another thread's delete has removed the folder it emptied between the two lines above.
+                // Another thread has made the folder, or removed the one it emptied, between two of these lines.
             }
         }
     }
+
+    // Making a folder that appears and goes again at that moment fails with "already exists".
+    private static bool IsFolderRace(Exception e, string folder) =>
+        e is FileNotFoundException or DirectoryNotFoundException || (e is IOException && !File.Exists(folder));
 
     private static void DeleteQuietly(string path)
     {
