@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
+namespace Colony.Simulation;
 
 /// <summary>Each logical rank's part of a step, from the worker that hosts it.</summary>
 internal sealed record Chunk(ulong Generation, long Step, string From, ImmutableArray<RankPart> Parts);

@@ -2,15 +2,7 @@ using Colony.Actors;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
-
-/// <summary>A deliberate mistake in a shell, to see that it is caught.</summary>
-public enum Flaw
-{
-    None,
-    JoinerSkipsTheCopy,
-    SliceIsLostWithItsWorker,
-}
+namespace Colony.Simulation;
 
 /// <summary>
 /// A coordinator and workers in virtual time, deciding with the product's own code, and what must always hold. The seed

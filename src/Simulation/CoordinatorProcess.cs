@@ -3,7 +3,7 @@ using Colony.Actors;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
+namespace Colony.Simulation;
 
 internal abstract record CoordinatorNote;
 
@@ -41,7 +41,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         }
     }
 
-    protected internal override void Started(IActorContext<CoordinatorNote> context)
+    protected override void Started(IActorContext<CoordinatorNote> context)
     {
         var self = context.Self;
         var journal = _node.Disk.Read(GenerationFile);
@@ -60,7 +60,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         context.SchedulePeriodic(s_tick, s_tick, new Happened(new Ticked()));
     }
 
-    protected internal override void Receive(CoordinatorNote message, IActorContext<CoordinatorNote> context)
+    protected override void Receive(CoordinatorNote message, IActorContext<CoordinatorNote> context)
     {
         switch (message)
         {

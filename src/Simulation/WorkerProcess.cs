@@ -2,7 +2,7 @@ using Colony.Actors;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
+namespace Colony.Simulation;
 
 internal abstract record WorkerNote;
 
@@ -32,9 +32,9 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
     private IOwned? _beating;
     private CancellationTokenSource? _work;
 
-    protected internal override void Started(IActorContext<WorkerNote> context) => Decide(new WorkerStarted(), context);
+    protected override void Started(IActorContext<WorkerNote> context) => Decide(new WorkerStarted(), context);
 
-    protected internal override void Receive(WorkerNote message, IActorContext<WorkerNote> context)
+    protected override void Receive(WorkerNote message, IActorContext<WorkerNote> context)
     {
         switch (message)
         {

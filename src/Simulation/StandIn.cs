@@ -1,7 +1,7 @@
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
+namespace Colony.Simulation;
 
 /// <summary>
 /// What stands in for training: the state is one number that folds in each step's samples slice by slice, starting from
