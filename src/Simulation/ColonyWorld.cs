@@ -6,57 +6,49 @@ namespace Colony.Simulation;
 
 /// <summary>
 /// A coordinator and workers in virtual time, deciding with the product's own code, and what must always hold. The seed
-/// draws the size of everything; <see cref="ISimulatedWorld"/>'s promises do not depend on it.
+/// draws the size of everything; the promises do not depend on it.
 /// </summary>
 internal sealed class ColonyWorld : ISimulatedWorld
 {
     public const string CoordinatorName = "coordinator";
+    public const string JobHash = "job";
+
+    /// <summary>At least what the product's hosts have; a simulated crowd may tell all at once.</summary>
+    private const int CoordinatorMailbox = 16_384;
+
     private static readonly TimeSpan s_respawnAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ulong[] _expected;
-    private readonly Dictionary<ulong, (string Members, long Base)> _generations = [];
-    private readonly Dictionary<(ulong Generation, long Step, int Rank), string> _hosts = [];
     private readonly Dictionary<string, ActorRef<WorkerNote>> _processes = new(StringComparer.Ordinal);
     private readonly HashSet<string> _left = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<long, EpochAccount> _closed = [];
-    private readonly SortedDictionary<string, string> _status = new(StringComparer.Ordinal);
-    private Violation? _violation;
+    private readonly SortedDictionary<string, object> _status = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<long, SampleLedger> _checkpoints = [];
     private EndRun? _end;
     private bool _askedToLeave;
     private CoordinatorState? _final;
 
-    public ColonyWorld(SimulationStage stage, Flaw flaw)
+    public ColonyWorld(SimulationStage stage, WorldPlan plan, Flaw flaw, ControlPlaneMeter? meter = null)
     {
-        Flaw = flaw;
+        (Plan, Flaw, Meter) = (plan, flaw, meter);
         Scheduler = stage.Scheduler;
         Network = stage.Network;
-        var draw = Scheduler.Random("world");
-        var ranks = 1 + draw.Next(8);
-        Geometry = new RunGeometry(
-            Samples: 41 + draw.Next(8), BatchSize: 8 + draw.Next(8), ranks, Epochs: 2 + draw.Next(3), MaxSteps: null);
-        if (Geometry.Samples % 7 == 0)
-        {
-            Geometry = Geometry with { Samples = Geometry.Samples + 1 }; // the plan's stride is 7
-        }
-
-        CheckpointEvery = 1 + draw.Next(7);
-        _expected = StandIn.Expected(Geometry);
-        Workers = 1 + draw.Next(6);
+        Promises = new Promises(plan.Geometry);
+        Invariants = [() => Promises.Broken];
+        var draw = Scheduler.Random("boot");
         var coordinator = Scheduler.AddNode(CoordinatorName);
         coordinator.Boot = () => BootCoordinator(coordinator);
         coordinator.Boot();
-        for (var i = 0; i < Workers; i++)
+        for (var i = 0; i < plan.Workers; i++)
         {
             var node = Scheduler.AddNode($"worker-{i}");
             node.Boot = () => BootWorker(node);
-            Scheduler.After(draw.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2)), "first boot", node.Boot);
+            node.Crashed += () => Promises.Died(node.Name);
+            var starts = draw.Between(TimeSpan.Zero, TimeSpan.FromSeconds(2));
+            Scheduler.After(starts, "first boot", () => FirstBoot(node));
         }
 
-        if (Workers > 1 && draw.Chance(0.4))
+        if (plan.Leaver is { } leaver)
         {
-            var leaver = $"worker-{draw.Next(Workers)}";
-            Scheduler.After(
-                draw.Between(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(8)), "SIGTERM", () => AskToLeave(leaver));
+            Scheduler.After(plan.LeavesAt, "SIGTERM", () => AskToLeave($"worker-{leaver}"));
         }
     }
 
@@ -64,158 +56,52 @@ internal sealed class ColonyWorld : ISimulatedWorld
 
     public SimulatedNetwork Network { get; }
 
-    public RunGeometry Geometry { get; }
-
-    public int Workers { get; }
-
-    public long CheckpointEvery { get; }
+    public WorldPlan Plan { get; }
 
     public Flaw Flaw { get; }
 
-    public string JobHash => "job";
+    public ControlPlaneMeter? Meter { get; }
 
-    /// <summary>The object store: it outlives every process.</summary>
-    public SortedDictionary<long, (ulong State, SampleLedger Ledger)> Checkpoints { get; } = [];
+    public Promises Promises { get; }
 
-    public IReadOnlyList<Func<Violation?>> Invariants => [() => _violation];
+    public RunFigures Figures { get; } = new();
 
-    public bool IsFinished => _end is not null && _left.Count == Workers;
+    public IReadOnlyList<Func<Violation?>> Invariants { get; }
 
-    public string Status => string.Join("; ", _status.Select(s => $"{s.Key}: {s.Value}"));
+    public bool IsFinished => _end is not null && _left.Count == Plan.Workers;
 
-    public Violation? CheckOutcome()
-    {
-        // With only the worker left that was asked to go, the run drains: it stops early, whole, to be resumed.
-        var drained = _end!.Outcome == RunOutcome.Drained && _askedToLeave;
-        if (_end.Outcome != RunOutcome.Completed && !drained)
-        {
-            return new Violation("the run completes", _end.ToString());
-        }
+    public string Status => string.Join("; ", _status.Take(64).Select(s => $"{s.Key}: {s.Value}"));
 
-        var last = _final!.Committed;
-        var expected = _expected[last];
-        (ulong State, SampleLedger Ledger) kept = Checkpoints.GetValueOrDefault(
-            last, (StandIn.InitialState, SampleLedger.Empty(Geometry)));
-        if (_final.WeightsSha256 != $"{expected:x16}" || kept.State != expected || kept.Ledger.Step != last)
-        {
-            return new Violation("the same bits", $"{_final.WeightsSha256} instead of {expected:x16} at step {last}");
-        }
-
-        var epochs = _final.Ledger!.Epochs;
-        var whole = last == Geometry.FinalStep && _closed.Count == Geometry.Epochs && epochs.Length == Geometry.Epochs
-            && epochs.All(e => e.Expected == Geometry.Samples);
-        return (whole || drained) && epochs.All(e => e.Exact)
-            ? null
-            : new Violation("the ledger is exact", string.Join("; ", epochs));
-    }
+    public Violation? CheckOutcome() => Promises.Outcome(
+        _end!,
+        _final!,
+        (Stored(_final!.Committed), _checkpoints.GetValueOrDefault(_final.Committed, SampleLedger.Empty(Plan.Geometry))),
+        _askedToLeave);
 
     /// <summary>What a process is doing; the last word of each is in the report of a run that does not end.</summary>
     public void Tell(SimulatedNode node, string reason, object state)
     {
-        _status[node.Name] = $"{state}";
+        _status[node.Name] = state;
         if (reason.Length > 0)
         {
             Scheduler.Note(node.Name, reason);
         }
     }
 
-    public void Fail(string invariant, string detail) => _violation ??= new Violation(invariant, detail);
+    /// <summary>The state in the checkpoint of a step; the object store outlives every process.</summary>
+    public ulong Stored(long step) => step == 0 || _checkpoints.ContainsKey(step)
+        ? Promises.Expected(step)
+        : throw new InvalidOperationException($"there is no checkpoint of step {step}");
 
-    public void Applied(string worker, ulong generation, long step, ulong state)
+    public void Store(CommitCheckpoint checkpoint)
     {
-        if (state != _expected[step])
-        {
-            Fail("the same bits", $"{worker} has {state:x16} after step {step} in generation {generation}");
-        }
-    }
-
-    public void Entered(string worker, ulong old, ulong generation)
-    {
-        if (generation <= old)
-        {
-            Fail("generations grow", $"{worker} enters {generation} after {old}");
-        }
-
-        if (!_generations.ContainsKey(generation))
-        {
-            Fail("one active generation", $"{worker} enters {generation}, which nobody started");
-        }
-    }
-
-    public void Seen(Chunk chunk)
-    {
-        foreach (var part in chunk.Parts)
-        {
-            if (!_hosts.TryAdd((chunk.Generation, chunk.Step, part.Rank), chunk.From)
-                && _hosts[(chunk.Generation, chunk.Step, part.Rank)] != chunk.From)
-            {
-                Fail("one host a rank", $"{chunk.From} and another host rank {part.Rank} of {chunk}");
-            }
-        }
-    }
-
-    public void StartedGeneration(SendStart start)
-    {
-        var what = (string.Join(",", start.Members), start.BaseStep);
-        if (!_generations.TryAdd(start.Generation, what) && _generations[start.Generation] != what)
-        {
-            Fail(
-                "one active generation",
-                $"generation {start.Generation} is {what} and {_generations[start.Generation]}");
-        }
-
-        if (_generations.Keys.Max() > start.Generation)
-        {
-            Fail("one active generation", $"generation {start.Generation} starts after a newer one");
-        }
-
-        var ranks = start.Members.SelectMany(m => Enumerable.Range(m.FirstRank, m.Ranks));
-        if (!ranks.SequenceEqual(Enumerable.Range(0, Geometry.LogicalRanks)))
-        {
-            Fail("each rank has one host", what.Item1);
-        }
-    }
-
-    public void Decided(CoordinatorState before, CoordinatorState after, CoordinatorEvent happened)
-    {
-        if (after.Committed < before.Committed
-            && !(happened is RunResumed or WorkerJoined && after.Committed == after.LastCheckpoint))
-        {
-            Fail("committed steps stay", $"{before.Committed} became {after.Committed} by {happened}");
-        }
-
-        if (after.Committed != before.Committed && after.Ledger!.Epochs.FirstOrDefault(e => !e.Exact) is { } wrong)
-        {
-            Fail("the ledger is exact", wrong.ToString());
-        }
-
-        if (after.Ledger is { } ledger && ledger.Step != after.Committed)
-        {
-            Fail("the ledger is exact", $"it counts step {ledger.Step} and {after.Committed} is committed");
-        }
-    }
-
-    public void Closed(EpochAccount account) => _closed[account.Epoch] = account;
-
-    public void Stored(CommitCheckpoint checkpoint)
-    {
-        var digest = $"{_expected[checkpoint.Step]:x16}";
-        if (checkpoint.Parts.Any(p => p.Sha256 != digest) || checkpoint.Parts.Length != checkpoint.Parts[0].Parts)
-        {
-            Fail("a checkpoint is one state", string.Join("; ", checkpoint.Parts));
-        }
-
-        if (checkpoint.Ledger.Step != checkpoint.Step)
-        {
-            Fail("a checkpoint is one state", $"step {checkpoint.Step} with the ledger of {checkpoint.Ledger.Step}");
-        }
-
-        Checkpoints[checkpoint.Step] = (_expected[checkpoint.Step], checkpoint.Ledger);
+        Promises.Stored(checkpoint);
+        _checkpoints[checkpoint.Step] = checkpoint.Ledger;
     }
 
     public RunResumed Resumption(ulong generation) => new(
-        Geometry,
-        Checkpoints.Count > 0 ? Checkpoints.Values.Last().Ledger : SampleLedger.Empty(Geometry),
+        Plan.Geometry,
+        _checkpoints.Count > 0 ? _checkpoints.Values.Last() : SampleLedger.Empty(Plan.Geometry),
         generation);
 
     public void Ended(EndRun end, CoordinatorState state)
@@ -224,11 +110,11 @@ internal sealed class ColonyWorld : ISimulatedWorld
         _final = state;
     }
 
-    public void Exited(SimulatedNode node, ExitWorker exit)
+    public void Exited(SimulatedNode node, int exitCode, string reason)
     {
-        Scheduler.Note(node.Name, $"exits with {exit.ExitCode}: {exit.Reason}");
+        Scheduler.Note(node.Name, $"exits with {exitCode}: {reason}");
         node.Crash();
-        if (exit.ExitCode == 0)
+        if (exitCode == 0)
         {
             _left.Add(node.Name);
         }
@@ -242,11 +128,11 @@ internal sealed class ColonyWorld : ISimulatedWorld
     {
         var options = new CoordinatorOptions
         {
-            LogicalRanks = Geometry.LogicalRanks,
-            BatchSize = Geometry.BatchSize,
-            Epochs = Geometry.Epochs,
+            LogicalRanks = Plan.Geometry.LogicalRanks,
+            BatchSize = Plan.Geometry.BatchSize,
+            Epochs = Plan.Geometry.Epochs,
             JobHash = JobHash,
-            ExpectedWorkers = Workers,
+            ExpectedWorkers = Plan.Workers,
             JoinTimeout = TimeSpan.FromSeconds(10),
             ExpectEvaluator = false,
         };
@@ -254,7 +140,17 @@ internal sealed class ColonyWorld : ISimulatedWorld
         system.Spawn(new Props<CoordinatorNote>("core", () => new CoordinatorProcess(this, node, options))
         {
             Supervision = Supervision.Stop(),
+            MailboxCapacity = Math.Max(CoordinatorMailbox, 4 * Plan.Workers),
         });
+    }
+
+    /// <summary>A node that crashed before its first boot has booted since, or will.</summary>
+    private void FirstBoot(SimulatedNode node)
+    {
+        if (node.Crashes == 0)
+        {
+            BootWorker(node);
+        }
     }
 
     private void BootWorker(SimulatedNode node)
@@ -280,17 +176,29 @@ internal sealed class ColonyWorld : ISimulatedWorld
         }
     }
 
-    private FailureWatch Watch(SimulatedNode node) => new(this, node.Observer);
+    private FailureWatch Watch(SimulatedNode node) => new(this, node);
 
-    /// <summary>A decision that throws is a broken promise; everything else goes into the trace.</summary>
-    private sealed class FailureWatch(ColonyWorld world, ActorObserver trace) : ActorObserver
+    /// <summary>
+    /// A decision that throws is a broken promise. A process that cannot write to its disk ends, and its supervisor
+    /// starts it again. Everything else goes into the trace.
+    /// </summary>
+    private sealed class FailureWatch(ColonyWorld world, SimulatedNode node) : ActorObserver
     {
-        public override void Failed(ActorFailure failure) =>
-            world.Fail("no decision throws", $"{failure.Actor}: {failure.Cause}");
+        public override void Failed(ActorFailure failure)
+        {
+            if (failure.Cause is IOException full)
+            {
+                world.Exited(node, 1, full.Message);
+                return;
+            }
 
-        public override void Delivering(string actor, object? message) => trace.Delivering(actor, message);
+            world.Promises.Fail("no decision throws", $"{failure.Actor}: {failure.Cause}");
+        }
+
+        public override void Delivering(string actor, object? message) =>
+            node.Observer.Delivering(actor, message);
 
         public override void Refused(string actor, int capacity) =>
-            world.Fail("no mailbox overflows", $"{actor} holds {capacity}");
+            world.Promises.Fail("no mailbox overflows", $"{actor} holds {capacity}");
     }
 }

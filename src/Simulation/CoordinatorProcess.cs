@@ -73,9 +73,11 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
                 }
 
                 _sessions[worker] = opened.Session;
+                _world.Figures.Heard(opened.Hello);
                 Decide(opened.Hello, context);
                 break;
             case WorkerSaid said when IsCurrent(said.Worker, said.Session):
+                _world.Figures.Heard(said.Event);
                 Decide(said.Event, context);
                 break;
             case WorkerClosed closed when IsCurrent(closed.Worker, closed.Session):
@@ -94,21 +96,25 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
     private void Decide(CoordinatorEvent happened, IActorContext<CoordinatorNote> context)
     {
         var now = TimeSpan.FromTicks(_node.Time.GetTimestamp());
-        var decision = CoordinatorCore.Decide(_state, happened, now);
+        var decision = _world.Meter is { } meter
+            ? meter.Measure(happened, _state.Phase, () => FlawedDecisions.Decide(_world.Flaw, _state, happened, now))
+            : FlawedDecisions.Decide(_world.Flaw, _state, happened, now);
         if (decision.State.Generation > _state.Generation)
         {
+            _world.Figures.Announced();
             // Before anybody hears of it: a coordinator that starts again may never give a number out twice.
             Span<byte> number = stackalloc byte[sizeof(ulong)];
             BinaryPrimitives.WriteUInt64LittleEndian(number, decision.State.Generation);
             _node.Disk.Replace(GenerationFile, number);
         }
 
-        _world.Decided(_state, decision.State, happened);
+        _world.Promises.Decided(_state, decision.State, happened);
         _state = decision.State;
         _world.Tell(_node, decision.Reason, _state);
 
         foreach (var effect in decision.Effects)
         {
+            _world.Figures.Carried(effect);
             Carry(effect, context);
         }
     }
@@ -120,7 +126,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
             case SendWelcome e: Send(e.Worker, new Welcomed(e.CheckpointStep, e.CommittedStep)); break;
             case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.Reason)); break;
             case SendStart e:
-                _world.StartedGeneration(e);
+                _world.Promises.Started(e);
                 Send(e.Worker, new StartTold(e.Generation, e.Members, e.BaseStep, e.Donor, e.FinalStep));
                 break;
             case SendGoodbye e: Send(e.Worker, new GoodbyeTold(e.Reason, e.ExitCode)); break;
@@ -136,13 +142,14 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
                     async ct =>
                     {
                         await _node.WorkAsync(TimeSpan.FromMilliseconds(20), "manifest", ct);
-                        _world.Stored(e);
+                        _world.Store(e);
                         return new Happened(new CheckpointCommitted(e.Step));
                     },
                     failure => new Happened(new CheckpointFailed(e.Step, failure.Message)));
                 break;
-            case EpochClosed e: _world.Closed(e.Account); break;
-            case DigestDiffers e: _world.Fail("all hold the same bits", e.ToString()); break;
+            case StepCommitted e: _world.Promises.Committed(e); break;
+            case EpochClosed e: _world.Promises.Closed(e.Account); break;
+            case DigestDiffers e: _world.Promises.Fail("all hold the same bits", e.ToString()); break;
             case EndRun e:
                 _node.Disk.Replace(EndedFile, [1]);
                 _world.Ended(e, _state);
@@ -154,6 +161,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
     {
         if (_sessions.TryGetValue(worker, out var session))
         {
+            _world.Figures.Told(told);
             session.Send(told);
         }
     }

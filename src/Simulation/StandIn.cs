@@ -4,12 +4,16 @@ using Colony.Orchestration;
 namespace Colony.Simulation;
 
 /// <summary>
-/// What stands in for training: the state is one number that folds in each step's samples slice by slice, starting from
-/// the number before. A slice lost, doubled, out of place, or computed from another state gives another number.
+/// What stands in for training: the state is one number that folds in each step's gradient, which is a sum of integers
+/// over the logical ranks, as the real one is. A slice that is lost, doubled, misplaced, or computed from another state
+/// ends in another number.
 /// </summary>
 internal static class StandIn
 {
     public const ulong InitialState = 0x0123456789ABCDEF;
+
+    /// <summary>The plan steps through the samples by this; the number of samples is no multiple of it.</summary>
+    public const int Stride = 7;
 
     /// <summary>The samples of a logical rank's slice; a different order each epoch.</summary>
     public static int[] Slice(RunGeometry geometry, long step, int rank)
@@ -19,25 +23,30 @@ internal static class StandIn
         var count = geometry.SamplesOf(step);
         var from = count * rank / geometry.LogicalRanks;
         var to = count * (rank + 1) / geometry.LogicalRanks;
-        return [.. Enumerable.Range(0, (int)(to - from))
-            .Select(i => (within * geometry.BatchSize) + from + i)
-            .Select(place => (int)(((place * 7) + (epoch * 3)) % geometry.Samples))];
+        var slice = new int[to - from];
+        for (var i = 0; i < slice.Length; i++)
+        {
+            var place = (within * geometry.BatchSize) + from + i;
+            slice[i] = (int)(((place * Stride) + (epoch * 3)) % geometry.Samples);
+        }
+
+        return slice;
     }
 
-    public static ulong Gradient(ulong state, long step, int rank, IEnumerable<int> slice)
+    /// <summary>The gradient of one slice; what the ranks have are added, in any order.</summary>
+    public static ulong Gradient(ulong state, long step, int rank, int[] slice)
     {
-        var hash = state ^ ((ulong)step << 32) ^ (ulong)rank;
+        var hash = Mix(state ^ ((ulong)step << 32) ^ (ulong)rank);
         foreach (var sample in slice)
         {
-            hash = new SeededRandom(hash ^ (ulong)sample).NextUInt64();
+            hash = Mix(hash ^ (ulong)sample);
         }
 
         return hash;
     }
 
-    public static ulong Apply(ulong state, long step, IEnumerable<ulong> gradientsInRankOrder) =>
-        gradientsInRankOrder.Aggregate(
-            state ^ (ulong)step, static (hash, gradient) => new SeededRandom((hash * 31) ^ gradient).NextUInt64());
+    /// <summary>The state after a step.</summary>
+    public static ulong Apply(ulong state, long step, ulong gradient) => Mix((state * 31) ^ (ulong)step ^ Mix(gradient));
 
     /// <summary>
     /// The state after each step, as one worker without any fault computes it; index 0 is the initial state.
@@ -48,10 +57,41 @@ internal static class StandIn
         states[0] = InitialState;
         for (var step = 1; step < states.Length; step++)
         {
-            states[step] = Apply(states[step - 1], step, Enumerable.Range(0, geometry.LogicalRanks)
-                .Select(rank => Gradient(states[step - 1], step, rank, Slice(geometry, step, rank))));
+            var sum = 0UL;
+            for (var rank = 0; rank < geometry.LogicalRanks; rank++)
+            {
+                sum += Gradient(states[step - 1], step, rank, Slice(geometry, step, rank));
+            }
+
+            states[step] = Apply(states[step - 1], step, sum);
         }
 
         return states;
     }
+
+    /// <summary>A number that is the same for the same samples in any order, and another one for others.</summary>
+    public static ulong Fingerprint(ReadOnlySpan<int> samples)
+    {
+        var sum = (ulong)samples.Length;
+        foreach (var sample in samples)
+        {
+            sum += Mix((ulong)sample);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The fingerprint of what a step must consume.</summary>
+    public static ulong Planned(RunGeometry geometry, long step)
+    {
+        var sum = 0UL;
+        for (var rank = 0; rank < geometry.LogicalRanks; rank++)
+        {
+            sum += Fingerprint(Slice(geometry, step, rank));
+        }
+
+        return sum;
+    }
+
+    private static ulong Mix(ulong value) => SeededRandom.Once(value);
 }

@@ -26,7 +26,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
 
     private readonly StandInTrainer _trainer = new(world, node);
     private readonly SortedDictionary<long, WorkerApplied> _reports = [];
-    private WorkerState _state = WorkerState.Initial(new WorkerOptions(node.Name, world.CheckpointEvery, 0));
+    private WorkerState _state = WorkerState.Initial(new WorkerOptions(node.Name, world.Plan.CheckpointEvery, 0));
     private SimulatedSession? _session;
     private object? _sessionKey;
     private IOwned? _beating;
@@ -44,7 +44,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case SessionUp up when ReferenceEquals(up.Key, _sessionKey):
                 _session = up.Session;
                 Post(new WorkerJoined(
-                    node.Name, node.Name, world.JobHash, up.Opening.Held, up.Opening.Digest, world.Geometry.Samples));
+                    node.Name, node.Name, ColonyWorld.JobHash, up.Opening.Held, up.Opening.Digest, world.Plan.Geometry.Samples));
                 _beating = context.SchedulePeriodic(s_heartbeat, s_heartbeat, new BeatDue());
                 break;
             case SessionUp up: up.Session.Close("too late"); break;
@@ -55,7 +55,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
 
     private void Decide(WorkerEvent happened, IActorContext<WorkerNote> context)
     {
-        var decision = WorkerCore.Decide(_state, happened);
+        var decision = FlawedDecisions.Decide(world.Flaw, _state, happened);
         _state = decision.State;
         world.Tell(node, decision.Reason, _state);
 
@@ -78,7 +78,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
                 });
                 break;
             case CancelWork: _work?.Cancel(); break;
-            case EnterGeneration e: _trainer.Enter(e.Generation, e.Members); break;
+            case EnterGeneration e: _trainer.Enter(e.Generation, e.Members, e.Index); break;
             case FetchState e:
                 Work(context, async ct =>
                     new StateFetched(e.Step, await _trainer.FetchAsync(e.Generation, e.Donor.Worker, e.Step, ct)));
@@ -175,16 +175,16 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
 
     private void Write(WritePart e, IActorContext<WorkerNote> context)
     {
-        var writing = _trainer.WriteAsync(e.Step, e.Part, e.Parts, CancellationToken.None);
+        var writing = _trainer.WriteAsync(e.Part, e.Parts, CancellationToken.None);
         context.Run(
             async _ => new PartDone(e.Generation, e.Step, await writing),
-            failure => new WorkerHeard(new WorkFailed(failure.ToString(), true)));
+            failure => new WorkerHeard(new WorkFailed(failure.Message, failure is not IOException)));
     }
 
     private void Exit(ExitWorker e)
     {
         _session?.Close("exit: " + e.Reason);
         _trainer.Close();
-        world.Exited(node, e);
+        world.Exited(node, e.ExitCode, e.Reason);
     }
 }

@@ -20,7 +20,7 @@ public sealed class SimulatedNode : IScheduler
     {
         _world = world;
         Name = name;
-        _clock = new SimulatedClock(world, (delay, action) => AfterTrue(delay, Name + " timer", action));
+        _clock = new SimulatedClock(world, (delay, action) => AfterTrue(delay, "timer", action));
         Disk = new SimulatedDisk(name);
         Observer = new Tracer(this);
     }
@@ -74,7 +74,7 @@ public sealed class SimulatedNode : IScheduler
     public void Execute(IThreadPoolWorkItem work, string name)
     {
         ArgumentNullException.ThrowIfNull(work);
-        AfterTrue(_world.TurnDelay(Slowness), Name + " " + name, work.Execute);
+        AfterTrue(_world.TurnDelay(Slowness), name, work.Execute);
     }
 
     /// <summary>
@@ -85,7 +85,7 @@ public sealed class SimulatedNode : IScheduler
     /// <param name="action">What it does.</param>
     /// <returns>The event; it can be cancelled.</returns>
     public SimulatedEvent After(TimeSpan delay, string label, Action action) =>
-        AfterTrue(delay * Slowness, Name + " " + label, action);
+        AfterTrue(delay * Slowness, label, action);
 
     /// <summary>Work that takes a time, for actors that wait for it.</summary>
     /// <param name="duration">Duration on a healthy node.</param>
@@ -102,7 +102,8 @@ public sealed class SimulatedNode : IScheduler
     }
 
     /// <summary>Kills the process. What it had not flushed to its disk may be lost.</summary>
-    public void Crash()
+    /// <param name="tearWrites">Whether of what stays unflushed the last bytes may be garbage.</param>
+    public void Crash(bool tearWrites = false)
     {
         if (!IsUp)
         {
@@ -113,7 +114,7 @@ public sealed class SimulatedNode : IScheduler
         Crashes++;
         _hangs = 0;
         _backlog.Clear();
-        Disk.Crash(_world.Random($"disk {Name} {Crashes}"));
+        Disk.Crash(_world.Random($"disk {Name} {Crashes}"), tearWrites);
         _world.Note(Name, "crashed");
         Crashed?.Invoke();
     }
@@ -180,7 +181,7 @@ public sealed class SimulatedNode : IScheduler
     {
         var life = Crashes;
         SimulatedEvent? queued = null;
-        queued = _world.After(delay, label, () =>
+        queued = _world.At(_world.Now + delay, Name, label, () =>
         {
             if (life == Crashes)
             {
@@ -207,7 +208,7 @@ public sealed class SimulatedNode : IScheduler
 
         _pumping = true;
         var life = Crashes;
-        _world.After(_world.TurnDelay(Slowness), Name + " backlog", () =>
+        _world.At(_world.Now + _world.TurnDelay(Slowness), Name, "backlog", () =>
         {
             _pumping = false;
             if (life == Crashes && !IsHung && _backlog.TryDequeue(out var next))
