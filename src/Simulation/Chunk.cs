@@ -41,9 +41,3 @@ internal sealed record ChunkCame(ulong Generation, long Order);
 internal sealed record FetchRequest(ulong Generation, long Step);
 
 internal sealed record FetchedState(long Step, ulong State);
-
-/// <summary>Another worker cannot be reached.</summary>
-internal sealed class PeerLostException(string peer, string reason) : Exception(reason)
-{
-    public string Peer => peer;
-}

@@ -10,6 +10,9 @@ namespace Colony.Simulation;
 /// </summary>
 internal sealed class PeerRing
 {
+    /// <summary>A chunk, or why none comes.</summary>
+    internal readonly record struct Came(Chunk? Chunk, WorkerEvent? Failure);
+
     /// <summary>Chunks of generations to come; more are no fault of the network.</summary>
     public const int MaxKept = 256;
 
@@ -23,7 +26,7 @@ internal sealed class PeerRing
     private RingLink? _next;
     private (string Peer, string Reason)? _broken;
     private long _taken;
-    private (long Order, TaskCompletionSource<Chunk> Came)? _awaited;
+    private (long Order, TaskCompletionSource<Came> Came)? _awaited;
 
     public PeerRing(SimulatedNetwork network, SimulatedNode node, bool datagrams, Flaw flaw)
     {
@@ -68,31 +71,37 @@ internal sealed class PeerRing
     }
 
     /// <summary>Adds this member's slices to everybody's.</summary>
-    public async Task<Chunk> SumAsync(long step, ulong gradient, AddedSlice? slices, CancellationToken cancellationToken)
+    /// <returns>The total, or what kept it from coming: <see cref="PeerLost"/> or <see cref="WorkLetGo"/>.</returns>
+    public async Task<Came> SumAsync(long step, ulong gradient, AddedSlice? slices, CancellationToken cancellationToken)
     {
         var last = _members.Length - 1;
         if (_index > 0)
         {
             var before = await NextAsync(step, RingRound.Sum, cancellationToken);
-            gradient += before.Sum;
-            slices = Chain(slices, before.Slices);
+            if (before.Chunk is null)
+            {
+                return before;
+            }
+
+            gradient += before.Chunk.Sum;
+            slices = Chain(slices, before.Chunk.Slices);
         }
 
         if (_index == last)
         {
             var total = new Chunk(Generation, step, RingRound.Total, gradient, null, InRankOrder(slices));
             _next?.Send(total);
-            return total;
+            return new(total, null);
         }
 
         _next!.Send(new Chunk(Generation, step, RingRound.Sum, gradient, slices, []));
-        var shared = await NextAsync(step, RingRound.Total, cancellationToken);
-        if (_index + 1 < last)
+        var came = await NextAsync(step, RingRound.Total, cancellationToken);
+        if (came.Chunk is { } shared && _index + 1 < last)
         {
             _next!.Send(shared);
         }
 
-        return shared;
+        return came;
     }
 
     public void Close() => _next?.Close("the worker exits");
@@ -119,23 +128,23 @@ internal sealed class PeerRing
         return [.. all.SelectMany(s => s.Samples)];
     }
 
-    private async Task<Chunk> NextAsync(long step, RingRound round, CancellationToken cancellationToken)
+    private async Task<Came> NextAsync(long step, RingRound round, CancellationToken cancellationToken)
     {
         if (_broken is { } broken)
         {
-            throw new PeerLostException(broken.Peer, broken.Reason);
+            return new(null, new PeerLost(broken.Peer, broken.Reason));
         }
 
         var order = (step * 2) + (int)round;
         if (Take(order) is { } there)
         {
-            return there;
+            return new(there, null);
         }
 
-        var came = new TaskCompletionSource<Chunk>();
+        var came = new TaskCompletionSource<Came>();
         _awaited = (order, came);
         using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource<Chunk>)state!).TrySetCanceled(token), came);
+            static state => ((TaskCompletionSource<Came>)state!).TrySetResult(new(null, new WorkLetGo())), came);
         return await came.Task;
     }
 
@@ -181,7 +190,7 @@ internal sealed class PeerRing
         _kept.Add(chunk);
         if (_awaited is { } awaited && !awaited.Came.Task.IsCompleted && Take(awaited.Order) is { } taken)
         {
-            awaited.Came.TrySetResult(taken);
+            awaited.Came.TrySetResult(new(taken, null));
         }
     }
 
@@ -216,10 +225,11 @@ internal sealed class PeerRing
 
         if (_flaw == Flaw.SliceIsLostWithItsWorker && (awaited.Order & 1) == (int)RingRound.Sum)
         {
-            awaited.Came.TrySetResult(new Chunk(generation, awaited.Order / 2, RingRound.Sum, 0, null, []));
+            awaited.Came.TrySetResult(
+                new(new Chunk(generation, awaited.Order / 2, RingRound.Sum, 0, null, []), null));
             return;
         }
 
-        awaited.Came.TrySetException(new PeerLostException(peer, reason));
+        awaited.Came.TrySetResult(new(null, new PeerLost(peer, reason)));
     }
 }

@@ -32,10 +32,16 @@ internal sealed class StandInTrainer
 
     public ImmutableArray<int> LastSamples { get; private set; } = [];
 
-    public async Task LoadAsync(long checkpointStep, CancellationToken cancellationToken)
+    /// <returns>What became of it, as every piece of work here says.</returns>
+    public async Task<WorkerEvent> LoadAsync(long checkpointStep, CancellationToken cancellationToken)
     {
-        await _node.WorkAsync(s_loadTime, "load", cancellationToken);
+        if (!await _node.TryWorkAsync(s_loadTime, "load", cancellationToken))
+        {
+            return new WorkLetGo();
+        }
+
         Hold(checkpointStep, _world.Stored(checkpointStep));
+        return new StateLoaded(Held, State);
     }
 
     public void Enter(ulong generation, ImmutableArray<Member> members, int index)
@@ -47,10 +53,14 @@ internal sealed class StandInTrainer
     }
 
     /// <summary>One step with the ranks from <paramref name="firstRank"/> to before <paramref name="endRank"/>.</summary>
-    public async Task RunAsync(long step, int firstRank, int endRank, CancellationToken cancellationToken)
+    public async Task<WorkerEvent> RunAsync(long step, int firstRank, int endRank, CancellationToken cancellationToken)
     {
         var generation = _ring.Generation;
-        await _node.WorkAsync(_world.Plan.ComputeTime, "compute", cancellationToken);
+        if (!await _node.TryWorkAsync(_world.Plan.ComputeTime, "compute", cancellationToken))
+        {
+            return new WorkLetGo();
+        }
+
         var gradient = 0UL;
         AddedSlice? slices = null;
         for (var rank = firstRank; rank < endRank; rank++)
@@ -60,18 +70,24 @@ internal sealed class StandInTrainer
             slices = new AddedSlice(rank, slice, slices);
         }
 
-        var total = await _ring.SumAsync(step, gradient, slices, cancellationToken);
+        var came = await _ring.SumAsync(step, gradient, slices, cancellationToken);
+        if (came.Chunk is not { } total)
+        {
+            return came.Failure!;
+        }
+
         Hold(step, StandIn.Apply(State, step, total.Sum));
         LastSamples = total.Samples;
         _world.Promises.Applied(_node.Name, generation, step, State);
+        return new StepDone(Held, State);
     }
 
-    public async Task<ulong> FetchAsync(
+    public async Task<WorkerEvent> FetchAsync(
         ulong generation, string donor, long step, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource<FetchedState>();
+        var done = new TaskCompletionSource<(FetchedState? State, WorkerEvent? Failure)>();
         SimulatedSession? open = null;
-        void Lost(string reason) => done.TrySetException(new PeerLostException(donor, reason));
+        void Lost(string reason) => done.TrySetResult((null, new PeerLost(donor, reason)));
         _world.Network.Connect(_node, donor, session =>
         {
             if (done.Task.IsCompleted)
@@ -81,21 +97,20 @@ internal sealed class StandInTrainer
             }
 
             open = session;
-            session.OnMessage = m => done.TrySetResult((FetchedState)m);
+            session.OnMessage = m => done.TrySetResult(((FetchedState)m, null));
             session.OnClosed = Lost;
             session.Send(new FetchRequest(generation, step));
         }, Lost);
-        using var registration = cancellationToken.Register(() => done.TrySetCanceled(cancellationToken));
-        try
+        using var registration = cancellationToken.Register(() => done.TrySetResult((null, new WorkLetGo())));
+        var (fetched, failure) = await done.Task;
+        open?.Close("done");
+        if (fetched is null)
         {
-            var fetched = await done.Task;
-            Hold(fetched.Step, _world.Flaw == Flaw.JoinerSkipsTheCopy ? State : fetched.State);
-            return State;
+            return failure!;
         }
-        finally
-        {
-            open?.Close("done");
-        }
+
+        Hold(fetched.Step, _world.Flaw == Flaw.JoinerSkipsTheCopy ? State : fetched.State);
+        return new StateFetched(Held, State);
     }
 
     /// <summary>

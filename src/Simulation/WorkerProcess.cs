@@ -22,6 +22,7 @@ internal sealed record Nothing : WorkerNote;
 /// </summary>
 internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Actor<WorkerNote>
 {
+    private static readonly TimeSpan s_handOver = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(200);
 
     private readonly StandInTrainer _trainer = new(world, node);
@@ -70,33 +71,18 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
         switch (effect)
         {
             case OpenSession e: Open(e, context); break;
-            case LoadState e:
-                Work(context, async ct =>
-                {
-                    await _trainer.LoadAsync(e.CheckpointStep, ct);
-                    return new StateLoaded(_trainer.Held, _trainer.State);
-                });
-                break;
+            case LoadState e: Work(context, ct => _trainer.LoadAsync(e.CheckpointStep, ct)); break;
             case CancelWork: _work?.Cancel(); break;
             case EnterGeneration e: _trainer.Enter(e.Generation, e.Members, e.Index); break;
             case FetchState e:
-                Work(context, async ct =>
-                    new StateFetched(e.Step, await _trainer.FetchAsync(e.Generation, e.Donor.Worker, e.Step, ct)));
+                Work(context, ct => _trainer.FetchAsync(e.Generation, e.Donor.Worker, e.Step, ct));
                 break;
-            case RunStep e:
-                Work(context, async ct =>
-                {
-                    await _trainer.RunAsync(e.Step, e.FirstRank, e.EndRank, ct);
-                    return new StepDone(_trainer.Held, _trainer.State);
-                });
-                break;
+            case RunStep e: Work(context, ct => _trainer.RunAsync(e.Step, e.FirstRank, e.EndRank, ct)); break;
             case WritePart e: Write(e, context); break;
             case HandOver e:
-                Work(context, async ct =>
-                {
-                    await node.WorkAsync(TimeSpan.FromMilliseconds(50), "hand over", ct);
-                    return new HandedOver(e.Step, $"{_trainer.State:x16}");
-                });
+                Work(context, async ct => await node.TryWorkAsync(s_handOver, "hand over", ct)
+                    ? new HandedOver(e.Step, $"{_trainer.State:x16}")
+                    : new WorkLetGo());
                 break;
             case ExitWorker e: Exit(e); break;
             default: Report(effect); break;
@@ -155,22 +141,14 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             static _ => new Nothing());
     }
 
+    /// <summary>Starts a load, a fetch or a step. What it was let go for is told by its result.</summary>
     private void Work(IActorContext<WorkerNote> context, Func<CancellationToken, Task<WorkerEvent>> work)
     {
         var source = new CancellationTokenSource();
         _work = source;
         context.Run(
-            async ct =>
-            {
-                using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, source.Token);
-                return new WorkerHeard(await work(both.Token));
-            },
-            failure => new WorkerHeard(failure switch
-            {
-                _ when source.IsCancellationRequested => new WorkLetGo(),
-                PeerLostException lost => new PeerLost(lost.Peer, lost.Message),
-                _ => new WorkFailed(failure.ToString(), true),
-            }));
+            async _ => new WorkerHeard(await work(source.Token)),
+            failure => new WorkerHeard(new WorkFailed(failure.ToString(), true)));
     }
 
     private void Write(WritePart e, IActorContext<WorkerNote> context)
