@@ -14,8 +14,10 @@ public static class RecoverySimulation
     /// <summary>More are as good as this many: the regroup's messages go to all at once.</summary>
     public const int MaxSimulated = 64;
 
-    private const int Steps = 100;
+    private const int FewestSteps = 8;
 
+    // All have booted after two seconds, and have far to go after three.
+    private static readonly TimeSpan s_crashAfter = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan s_downFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromHours(1);
 
@@ -31,10 +33,11 @@ public static class RecoverySimulation
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
         var simulated = Math.Min(workers, MaxSimulated);
-        var geometry = new RunGeometry(Steps * simulated, simulated, simulated, Epochs: 1, MaxSteps: null);
+        var step = WorldPlan.DefaultComputeTime + (2 * (simulated - 1) * latency);
+        var steps = FewestSteps + (int)((s_crashAfter + s_downFor) / step);
+        var geometry = new RunGeometry(steps * simulated, simulated, simulated, Epochs: 1, MaxSteps: null);
         geometry = geometry.Samples % StandIn.Stride == 0 ? geometry with { Samples = geometry.Samples + 1 } : geometry;
         var plan = new WorldPlan(geometry, simulated, CheckpointEvery: 0, Datagrams: false, null, TimeSpan.Zero);
-        var step = plan.ComputeTime + (2 * (simulated - 1) * latency);
         var (deaths, joins) = (new List<double>(), new List<double>());
         for (var run = 0; run < runs; run++)
         {
@@ -51,9 +54,8 @@ public static class RecoverySimulation
     private static IEnumerable<(string Cause, double Seconds)> Crash(
         ulong seed, WorldPlan plan, TimeSpan latency, TimeSpan step)
     {
-        // All have booted after two seconds, and have far to go after three.
         var draw = new SeededRandom(seed, "crash");
-        var at = TimeSpan.FromSeconds(3) + (step * draw.NextDouble());
+        var at = s_crashAfter + (step * draw.NextDouble());
         var crash = new Fault(at, FaultKind.Crash, $"worker-{draw.Next(plan.Workers)}", null, s_downFor, 1);
         ColonyWorld? world = null;
         var result = SimulationRun.Run(
