@@ -16,7 +16,7 @@ namespace Colony.Coordinator;
 internal sealed class FileJournal : IDisposable
 {
     /// <summary>Bytes after which the entries are replaced by what they come to.</summary>
-    public const long CompactAfterBytes = 4 << 20;
+    private const long CompactAfterBytes = 4 << 20;
 
     private const string FileName = "journal";
     private const string LockName = "journal.lock";
@@ -25,11 +25,13 @@ internal sealed class FileJournal : IDisposable
 
     private readonly string _directory;
     private readonly FileStream _lock;
+    private readonly long _compactAfter;
     private FileStream _file;
 
-    private FileJournal(string directory, FileStream held, FileStream file, JournalState state, long cut)
+    private FileJournal(
+        string directory, FileStream held, FileStream file, JournalState state, long cut, long compactAfter)
     {
-        (_directory, _lock, _file) = (directory, held, file);
+        (_directory, _lock, _file, _compactAfter) = (directory, held, file, compactAfter);
         State = state;
         CutBytes = cut;
     }
@@ -45,9 +47,10 @@ internal sealed class FileJournal : IDisposable
     /// <summary>Opens the journal of a directory, which is made when it is not there.</summary>
     /// <param name="directory">Where the journal lies.</param>
     /// <param name="jobHash">Of the job; a journal of another one is refused.</param>
+    /// <param name="compactAfter">Bytes after which the file is compacted.</param>
     /// <exception cref="JournalException">Another process holds it, it is of another job, it is damaged, or the directory
     /// cannot be written.</exception>
-    public static FileJournal Open(string directory, string jobHash)
+    public static FileJournal Open(string directory, string jobHash, long compactAfter = CompactAfterBytes)
     {
         FileStream? held = null;
         try
@@ -69,7 +72,7 @@ internal sealed class FileJournal : IDisposable
             }
 
             file.Flush(flushToDisk: true);
-            var journal = new FileJournal(directory, held, file, state, bytes.Length - whole);
+            var journal = new FileJournal(directory, held, file, state, bytes.Length - whole, compactAfter);
             held = null;
             return journal;
         }
@@ -99,7 +102,7 @@ internal sealed class FileJournal : IDisposable
                 _file.Flush(flushToDisk: true);
             }
 
-            if (_file.Length > CompactAfterBytes)
+            if (_file.Length > _compactAfter)
             {
                 Compact();
             }
