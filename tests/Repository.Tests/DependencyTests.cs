@@ -18,6 +18,7 @@ public sealed class DependencyTests
         ["Data"] = ["Torch"],
         ["Model"] = ["Torch"],
         ["Collective"] = ["Rpc", "Protos"],
+        ["Simulation"] = ["Orchestration", "Actors"],
         ["Coordinator"] = ["Orchestration", "Actors", "Protos", "Rpc", "Telemetry", "Jobs", "Storage"],
         ["Worker"] =
         [
@@ -30,8 +31,8 @@ public sealed class DependencyTests
         ],
         ["Cli"] =
         [
-            "Coordinator", "Worker", "Evaluator", "Orchestration", "Actors", "Protos", "Rpc", "Collective", "Torch",
-            "Model", "Data", "Jobs", "Storage", "Telemetry",
+            "Coordinator", "Worker", "Evaluator", "Simulation", "Orchestration", "Actors", "Protos", "Rpc",
+            "Collective", "Torch", "Model", "Data", "Jobs", "Storage", "Telemetry",
         ],
     };
 

@@ -4,88 +4,57 @@ namespace Colony.Simulation.Tests;
 
 public sealed class ElasticTrainingTests
 {
-    private static readonly (FaultKind, double)[] Mild =
-    [
-        (FaultKind.Hang, 2), (FaultKind.Slow, 1), (FaultKind.ClockDrift, 1), (FaultKind.Partition, 2),
-        (FaultKind.PartitionOneWay, 1), (FaultKind.BreakSessions, 2), (FaultKind.HalfOpen, 1), (FaultKind.Throttle, 1),
-    ];
-
     /// <summary>Seeds of the daily run; COLONY_SEEDS asks for more of them.</summary>
-    private static ulong Seeds { get; } =
-        ulong.TryParse(Environment.GetEnvironmentVariable("COLONY_SEEDS"), out var seeds) ? seeds : 400;
+    private static long Seeds { get; } =
+        long.TryParse(Environment.GetEnvironmentVariable("COLONY_SEEDS"), out var seeds) ? seeds : 4000;
 
-    private static SimulationOptions Options(Func<FaultKind, string, bool> mayStrike) => new()
+    private static string Explain(CampaignReport report) => report.Failure is not { } failure
+        ? string.Empty
+        : string.Join(
+            Environment.NewLine,
+            [$"seed {failure.Seed}: {failure.Invariant}: {failure.Detail}", .. failure.Schedule, .. failure.Trace]);
+
+    private static async Task<CampaignReport> HoldsAsync(CampaignOptions options)
     {
-        TimeLimit = TimeSpan.FromMinutes(10),
-        MaxEvents = 300_000,
-        Faults = new FaultProfile
-        {
-            StopAt = TimeSpan.FromSeconds(15),
-            MeanInterval = TimeSpan.FromSeconds(0.8),
-            MaxDuration = TimeSpan.FromSeconds(3),
-            Kinds = [.. Mild, (FaultKind.Crash, 4)],
-            MayStrike = mayStrike,
-        },
-    };
-
-    private static SimulationOptions WorkersCrash { get; } =
-        Options((kind, node) => kind != FaultKind.Crash || node != ColonyWorld.CoordinatorName);
-
-    private static SimulationOptions EverybodyCrashes { get; } = Options(static (_, _) => true);
-
-    private static SimulationResult Run(
-        ulong seed, SimulationOptions options, IReadOnlyList<Fault>? faults = null, Flaw flaw = Flaw.None) =>
-        SimulationRun.Run(seed, options, stage => new ColonyWorld(stage, flaw), faults);
-
-    /// <summary>The failed run once more, with only those faults that it takes.</summary>
-    private static string Explain(SimulationResult failed, SimulationOptions options)
-    {
-        if (failed.Violation is null)
-        {
-            return string.Empty;
-        }
-
-        var few = ScheduleMinimizer.Minimize(
-            failed.Faults,
-            faults => Run(failed.Seed, options, faults).Violation?.Invariant == failed.Violation.Invariant);
-        return Run(failed.Seed, options, few).Report();
+        var report = await SimulationCampaign.RunAsync(options, null, TestContext.Current.CancellationToken);
+        Assert.True(report.Failure is null, Explain(report));
+        Assert.Equal(options.Seeds, report.Schedules);
+        return report;
     }
 
     [Fact]
-    public void Without_faults_every_size_ends_with_the_expected_state()
+    public async Task Without_faults_every_size_ends_with_the_expected_state() =>
+        await HoldsAsync(new CampaignOptions { Seeds = 200, Faults = FaultSet.None });
+
+    [Fact]
+    public async Task Whatever_happens_to_workers_and_links_the_run_ends_with_the_same_bits()
     {
-        for (ulong seed = 0; seed < 100; seed++)
-        {
-            var result = Run(seed, WorkersCrash, []);
-            Assert.True(result.Violation is null, result.Report());
-        }
+        var report = await HoldsAsync(new CampaignOptions { Seeds = Seeds, Faults = FaultSet.Workers });
+        Assert.All(
+            FaultSet.Workers.Faults.Kinds,
+            k => Assert.True(report.Injected.GetValueOrDefault(k.Kind.ToString()) >= Seeds / 10, $"{k}"));
+        string[] onTheWire = ["MessageDelayed", "ChunkLost", "ChunkDuplicated", "ChunkReordered"];
+        Assert.All(onTheWire, k => Assert.True(report.Injected.GetValueOrDefault(k) >= Seeds, k));
+        Assert.Equal(
+            ["death", "hang", "join", "leave", "link"],
+            report.Recoveries.Where(static r => r.Count >= 20).Select(static r => r.Cause));
     }
 
     [Fact]
-    public void Whatever_happens_to_workers_and_links_the_run_ends_with_the_same_bits()
-    {
-        var struck = new Dictionary<FaultKind, int>();
-        for (ulong seed = 0; seed < Seeds; seed++)
-        {
-            var result = Run(seed, WorkersCrash);
-            Assert.True(result.Violation is null, Explain(result, WorkersCrash));
-            foreach (var (kind, count) in result.FaultsByKind)
-            {
-                struck[kind] = struck.GetValueOrDefault(kind) + count;
-            }
-        }
-
-        Assert.All(WorkersCrash.Faults.Kinds, k => Assert.True(struck.GetValueOrDefault(k.Kind) >= 50, $"{k}"));
-    }
+    public async Task Many_workers_keep_the_same_promises() =>
+        await HoldsAsync(new CampaignOptions { Seeds = 20, Workers = 64, Faults = FaultSet.Workers });
 
     [Fact]
     public void A_seed_replays_the_whole_run()
     {
+        var options = new CampaignOptions { Seeds = 1, Faults = FaultSet.Workers };
         for (ulong seed = 0; seed < 10; seed++)
         {
-            var (first, again) = (Run(seed, WorkersCrash), Run(seed, WorkersCrash));
+            var (first, again) = (Run(seed), Run(seed));
             Assert.Equal((first.TraceHash, first.Events), (again.TraceHash, again.Events));
         }
+
+        SimulationResult Run(ulong seed) => SimulationCampaign.RunSeed(seed, options).Result;
     }
 
     /// <summary>
@@ -94,25 +63,6 @@ public sealed class ElasticTrainingTests
     /// committed step are known only to workers that applied them, who may have died since.
     /// </summary>
     [Fact(Explicit = true)]
-    public void A_coordinator_that_dies_and_comes_back_takes_up_where_its_workers_are()
-    {
-        for (ulong seed = 0; seed < 400; seed++)
-        {
-            var result = Run(seed, EverybodyCrashes);
-            Assert.True(result.Violation is null, Explain(result, EverybodyCrashes));
-        }
-    }
-
-    /// <summary>
-    /// The promises are worth what they catch: each flaw in a shell must be found within a few seeds.
-    /// </summary>
-    [Theory]
-    [InlineData(Flaw.JoinerSkipsTheCopy, "the same bits")]
-    [InlineData(Flaw.SliceIsLostWithItsWorker, "the same bits")]
-    public void A_flaw_is_caught(Flaw flaw, string invariant)
-    {
-        var caught = Enumerable.Range(0, 60).Select(seed => Run((ulong)seed, WorkersCrash, null, flaw))
-            .Where(r => r.Violation is not null).Select(r => r.Violation!.Invariant).ToHashSet(StringComparer.Ordinal);
-        Assert.Contains(invariant, caught);
-    }
+    public async Task A_coordinator_that_dies_and_comes_back_takes_up_where_its_workers_are() =>
+        await HoldsAsync(new CampaignOptions { Seeds = 400, Faults = FaultSet.Default });
 }

@@ -35,6 +35,22 @@ public enum FaultKind
 
     /// <summary>The node's disk is full.</summary>
     DiskFull,
+
+    /// <summary>
+    /// As <see cref="Crash"/>, and of what the disk had not flushed the last bytes that stay may be garbage.
+    /// </summary>
+    PowerLoss,
+}
+
+/// <summary>What the kinds have in common.</summary>
+public static class FaultKinds
+{
+    /// <summary>Whether it happens between two nodes, so that a fault of it names a peer.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <returns>True for faults of the network.</returns>
+    public static bool IsBetweenTwo(this FaultKind kind) =>
+        kind is FaultKind.Partition or FaultKind.PartitionOneWay or FaultKind.BreakSessions or FaultKind.HalfOpen
+            or FaultKind.Throttle;
 }
 
 /// <summary>
@@ -114,22 +130,18 @@ public sealed record FaultProfile
         return faults;
     }
 
-    private static bool IsBetweenTwo(FaultKind kind) =>
-        kind is FaultKind.Partition or FaultKind.PartitionOneWay or FaultKind.BreakSessions or FaultKind.HalfOpen
-            or FaultKind.Throttle;
-
     private Fault? DrawOne(TimeSpan at, IReadOnlyList<string> nodes, SeededRandom random)
     {
         var kind = DrawKind(random);
         string[] eligible = [.. nodes.Where(n => MayStrike(kind, n))];
-        if (eligible.Length == 0 || (IsBetweenTwo(kind) && nodes.Count < 2))
+        if (eligible.Length == 0 || (kind.IsBetweenTwo() && nodes.Count < 2))
         {
             return null;
         }
 
         var node = eligible[random.Next(eligible.Length)];
         string? peer = null;
-        if (IsBetweenTwo(kind))
+        if (kind.IsBetweenTwo())
         {
             string[] others = [.. nodes.Where(n => !string.Equals(n, node, StringComparison.Ordinal))];
             peer = others[random.Next(others.Length)];

@@ -45,9 +45,9 @@ public sealed class FaultInjector
         var node = _scheduler.Node(fault.Node);
         switch (fault.Kind)
         {
-            case FaultKind.Crash or FaultKind.Kill:
+            case FaultKind.Crash or FaultKind.Kill or FaultKind.PowerLoss:
                 var wasUp = node.IsUp;
-                node.Crash();
+                node.Crash(tearWrites: fault.Kind == FaultKind.PowerLoss);
                 return wasUp;
             case FaultKind.Hang:
                 node.Hang();
@@ -95,7 +95,7 @@ public sealed class FaultInjector
         var node = _scheduler.Node(fault.Node);
         switch (fault.Kind)
         {
-            case FaultKind.Crash:
+            case FaultKind.Crash or FaultKind.PowerLoss:
                 node.Restart();
                 break;
             case FaultKind.Hang:

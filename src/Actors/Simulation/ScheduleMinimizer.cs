@@ -6,6 +6,8 @@ namespace Colony.Actors.Simulation;
 /// </summary>
 public static class ScheduleMinimizer
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+
     /// <summary>Cuts a schedule down.</summary>
     /// <param name="faults">A schedule that fails.</param>
     /// <param name="fails">Runs a part of it, in order, and says whether it still fails.</param>
@@ -35,6 +37,37 @@ public static class ScheduleMinimizer
             else
             {
                 parts *= 2;
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>Makes the faults of a failing schedule shorter and milder while it still fails.</summary>
+    /// <param name="faults">A schedule that fails.</param>
+    /// <param name="fails">Runs a schedule and says whether it still fails.</param>
+    /// <param name="maxRuns">How often it may be asked.</param>
+    /// <returns>A schedule of as many faults that fails.</returns>
+    public static IReadOnlyList<Fault> Shorten(
+        IReadOnlyList<Fault> faults, Func<IReadOnlyList<Fault>, bool> fails, int maxRuns = 100)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        ArgumentNullException.ThrowIfNull(fails);
+        var current = faults.ToArray();
+        var runs = 0;
+        for (var i = 0; i < current.Length; i++)
+        {
+            while (runs < maxRuns && current[i].Duration > s_shortest)
+            {
+                Fault[] shorter = [.. current];
+                shorter[i] = current[i] with { Duration = current[i].Duration / 2 };
+                runs++;
+                if (!fails(shorter))
+                {
+                    break;
+                }
+
+                current = shorter;
             }
         }
 

@@ -25,6 +25,11 @@ public sealed class SeededRandom
     /// <returns>Any number.</returns>
     public ulong NextUInt64() => Mix(_state += Gamma);
 
+    /// <summary>The first number of the stream of a seed, without making the stream: a good hash.</summary>
+    /// <param name="seed">Any number.</param>
+    /// <returns>Any number.</returns>
+    public static ulong Once(ulong seed) => Mix(seed + Gamma);
+
     /// <summary>A number in [0, 1).</summary>
     /// <returns>With 53 random bits.</returns>
     public double NextDouble() => (NextUInt64() >> 11) * (1.0 / (1UL << 53));

@@ -17,6 +17,9 @@ public sealed class SimulatedDisk
     /// <summary>Bytes lost in crashes so far, unflushed all of them.</summary>
     public long LostBytes { get; private set; }
 
+    /// <summary>How often a crash took unflushed bytes of a file away, or made garbage of them.</summary>
+    public int TornFiles { get; private set; }
+
     /// <summary>Names of the files, in the order in which they were made.</summary>
     public IReadOnlyCollection<string> Files => _files.Keys;
 
@@ -79,15 +82,26 @@ public sealed class SimulatedDisk
     /// <returns>Its bytes; empty if it is not there.</returns>
     public byte[] Read(string file) => _files.TryGetValue(file, out var found) ? [.. found.Content] : [];
 
-    /// <summary>What a crash does: of the unflushed bytes of each file a first part stays, drawn at random.</summary>
-    internal void Crash(SeededRandom random)
+    /// <summary>
+    /// What a crash does: of the unflushed bytes of each file a first part stays, drawn at random, and where writes are
+    /// torn its last bytes may be garbage, as where a file has grown and its blocks were not written.
+    /// </summary>
+    internal void Crash(SeededRandom random, bool tearWrites)
     {
-        foreach (var file in _files.Values)
+        foreach (var file in _files.Values.Where(static f => f.Content.Count > f.Durable))
         {
-            var kept = file.Durable + random.Next(file.Content.Count - file.Durable + 1);
-            LostBytes += file.Content.Count - kept;
-            file.Content.RemoveRange(kept, file.Content.Count - kept);
-            file.Durable = kept;
+            var unflushed = file.Content.Count - file.Durable;
+            var stays = random.Next(unflushed + 1);
+            LostBytes += unflushed - stays;
+            file.Content.RemoveRange(file.Durable + stays, unflushed - stays);
+            var garbage = tearWrites ? random.Next(stays + 1) : 0;
+            for (var i = file.Content.Count - garbage; i < file.Content.Count; i++)
+            {
+                file.Content[i] = (byte)random.Next(256);
+            }
+
+            TornFiles += stays < unflushed || garbage > 0 ? 1 : 0;
+            file.Durable = file.Content.Count;
         }
     }
 

@@ -30,6 +30,12 @@ public sealed class SimulatedNetwork
     /// <summary>Datagrams that were lost, by chance or by a blocked link.</summary>
     public long DatagramsLost { get; private set; }
 
+    /// <summary>Datagrams that a later one overtook.</summary>
+    public long DatagramsReordered { get; private set; }
+
+    /// <summary>Messages that were held up much longer than usual.</summary>
+    public long Hiccups { get; private set; }
+
     /// <summary>Datagrams that came twice.</summary>
     public long DatagramsDuplicated { get; private set; }
 
@@ -110,7 +116,9 @@ public sealed class SimulatedNetwork
         for (var copy = 0; copy < copies; copy++)
         {
             var lost = link.Random.Chance(_profile.DatagramLoss);
-            Scheduler.After(Delay(link, 0), $"datagram {from.Name}>{to}", () => Arrive(link, lost, message));
+            var number = ++link.LastSent;
+            Scheduler.At(
+                Scheduler.Now + Delay(link, 0), link.From, link.To, () => Arrive(link, number, lost, message));
         }
     }
 
@@ -191,6 +199,7 @@ public sealed class SimulatedNetwork
         var delay = _profile.MinDelay + link.Random.Exponential(_profile.MeanExtraDelay);
         if (link.Random.Chance(_profile.HiccupProbability))
         {
+            Hiccups++;
             delay += link.Random.Between(TimeSpan.Zero, _profile.MaxHiccup);
         }
 
@@ -234,13 +243,20 @@ public sealed class SimulatedNetwork
         target.Deliver("accept", () => accepted(server));
     }
 
-    private void Arrive(Link link, bool lost, object message)
+    private void Arrive(Link link, long number, bool lost, object message)
     {
         if (lost || link.Blocks > 0)
         {
             DatagramsLost++;
             return;
         }
+
+        if (number < link.LastArrived)
+        {
+            DatagramsReordered++;
+        }
+
+        link.LastArrived = Math.Max(link.LastArrived, number);
 
         var node = Scheduler.Node(link.To);
         node.Deliver("datagram", () =>
@@ -291,6 +307,10 @@ public sealed class SimulatedNetwork
         public SeededRandom Random => random;
 
         public int Blocks { get; set; }
+
+        public long LastSent { get; set; }
+
+        public long LastArrived { get; set; }
 
         public double Slowness { get; set; } = 1;
 

@@ -20,7 +20,7 @@ public sealed class SimulatedNode : IScheduler
     {
         _world = world;
         Name = name;
-        _clock = new SimulatedClock(world, (delay, action) => AfterTrue(delay, Name + " timer", action));
+        _clock = new SimulatedClock(world, (delay, action) => AfterTrue(delay, "timer", action));
         Disk = new SimulatedDisk(name);
         Observer = new Tracer(this);
     }
@@ -74,7 +74,7 @@ public sealed class SimulatedNode : IScheduler
     public void Execute(IThreadPoolWorkItem work, string name)
     {
         ArgumentNullException.ThrowIfNull(work);
-        AfterTrue(_world.TurnDelay(Slowness), Name + " " + name, work.Execute);
+        AfterTrue(_world.TurnDelay(Slowness), name, work.Execute);
     }
 
     /// <summary>
@@ -85,24 +85,39 @@ public sealed class SimulatedNode : IScheduler
     /// <param name="action">What it does.</param>
     /// <returns>The event; it can be cancelled.</returns>
     public SimulatedEvent After(TimeSpan delay, string label, Action action) =>
-        AfterTrue(delay * Slowness, Name + " " + label, action);
+        AfterTrue(delay * Slowness, label, action);
 
     /// <summary>Work that takes a time, for actors that wait for it.</summary>
     /// <param name="duration">Duration on a healthy node.</param>
     /// <param name="label">For the trace.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Done after the duration; never, if the node dies.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task WorkAsync(TimeSpan duration, string label, CancellationToken cancellationToken)
     {
-        var done = new TaskCompletionSource();
-        using SimulatedEvent pending = After(duration, label, () => done.TrySetResult());
+        if (!await TryWorkAsync(duration, label, cancellationToken).ConfigureAwait(false))
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+    }
+
+    /// <summary>As <see cref="WorkAsync"/>, without an exception: thousands of schedules cancel often.</summary>
+    /// <param name="duration">Duration on a healthy node.</param>
+    /// <param name="label">For the trace.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>True after the duration, false when it was cancelled; never, if the node dies.</returns>
+    public async Task<bool> TryWorkAsync(TimeSpan duration, string label, CancellationToken cancellationToken)
+    {
+        var done = new TaskCompletionSource<bool>();
+        using SimulatedEvent pending = After(duration, label, () => done.TrySetResult(true));
         using var registration = cancellationToken.UnsafeRegister(
-            static (state, token) => ((TaskCompletionSource)state!).TrySetCanceled(token), done);
-        await done.Task.ConfigureAwait(false);
+            static state => ((TaskCompletionSource<bool>)state!).TrySetResult(false), done);
+        return await done.Task.ConfigureAwait(false);
     }
 
     /// <summary>Kills the process. What it had not flushed to its disk may be lost.</summary>
-    public void Crash()
+    /// <param name="tearWrites">Whether of what stays unflushed the last bytes may be garbage.</param>
+    public void Crash(bool tearWrites = false)
     {
         if (!IsUp)
         {
@@ -113,7 +128,7 @@ public sealed class SimulatedNode : IScheduler
         Crashes++;
         _hangs = 0;
         _backlog.Clear();
-        Disk.Crash(_world.Random($"disk {Name} {Crashes}"));
+        Disk.Crash(_world.Random($"disk {Name} {Crashes}"), tearWrites);
         _world.Note(Name, "crashed");
         Crashed?.Invoke();
     }
@@ -180,7 +195,7 @@ public sealed class SimulatedNode : IScheduler
     {
         var life = Crashes;
         SimulatedEvent? queued = null;
-        queued = _world.After(delay, label, () =>
+        queued = _world.At(_world.Now + delay, Name, label, () =>
         {
             if (life == Crashes)
             {
@@ -207,7 +222,7 @@ public sealed class SimulatedNode : IScheduler
 
         _pumping = true;
         var life = Crashes;
-        _world.After(_world.TurnDelay(Slowness), Name + " backlog", () =>
+        _world.At(_world.Now + _world.TurnDelay(Slowness), Name, "backlog", () =>
         {
             _pumping = false;
             if (life == Crashes && !IsHung && _backlog.TryDequeue(out var next))

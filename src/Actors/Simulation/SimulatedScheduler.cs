@@ -23,7 +23,7 @@ public sealed class SimulatedScheduler : IScheduler
     private static readonly TimeSpan s_turnLow = TimeSpan.FromMicroseconds(1);
     private static readonly TimeSpan s_turnHigh = TimeSpan.FromMicroseconds(20);
 
-    private readonly PriorityQueue<SimulatedEvent, (long Due, ulong Tie, long Sequence)> _queue = new();
+    private readonly PriorityQueue<SimulatedEvent, Place> _queue = new(PlaceOrder.Instance);
     private readonly Dictionary<string, SimulatedNode> _nodes = new(StringComparer.Ordinal);
     private readonly TraceEntry[] _tail = new TraceEntry[TraceTailLength];
     private readonly SeededRandom _ties;
@@ -115,7 +115,7 @@ public sealed class SimulatedScheduler : IScheduler
     public SimulatedEvent After(TimeSpan delay, string label, Action action)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(delay, TimeSpan.Zero);
-        return At(Now + delay, label, action);
+        return At(Now + delay, string.Empty, label, action);
     }
 
     /// <summary>Traces something: it enters the hash and the tail.</summary>
@@ -138,7 +138,40 @@ public sealed class SimulatedScheduler : IScheduler
 
     /// <summary>Lets the next event happen.</summary>
     /// <returns>False if nothing waits.</returns>
-    public bool Step()
+    public bool Step() => Inside(StepHere);
+
+    /// <summary>Lets events happen until nothing is left to happen before a time.</summary>
+    /// <param name="until">Virtual time at which to stop; the clock stands there afterwards.</param>
+    /// <param name="maxEvents">Events after which to stop nevertheless.</param>
+    /// <param name="done">Asked after each event; true stops.</param>
+    /// <returns>Why it stopped.</returns>
+    public SimulationStop Run(TimeSpan until, long maxEvents = long.MaxValue, Func<bool>? done = null) =>
+        Inside(() => RunHere(until, maxEvents, done));
+
+    internal SimulatedEvent At(TimeSpan due, string who, string label, Action action)
+    {
+        var running = Volatile.Read(ref _runningThread);
+        if (running != Environment.CurrentManagedThreadId && (running != 0 || ReferenceEquals(s_inside.Value, this)))
+        {
+            Volatile.Write(ref _escaped, label);
+            throw new InvalidOperationException(Escaped(label));
+        }
+
+        ArgumentOutOfRangeException.ThrowIfLessThan(due, Now);
+        if (_queue.Count >= MaxQueuedEvents)
+        {
+            throw new InvalidOperationException(
+                $"{_queue.Count} simulated events wait at {Now}, the most there may be; the last one is '{label}'.");
+        }
+
+        var queued = new SimulatedEvent(who, label, action);
+        _queue.Enqueue(queued, new Place(due.Ticks, _ties.NextUInt64(), _sequence++));
+        return queued;
+    }
+
+    internal TimeSpan TurnDelay(double slowness) => _turns.Between(s_turnLow, s_turnHigh) * slowness;
+
+    private bool StepHere()
     {
         while (_queue.TryDequeue(out var next, out var order))
         {
@@ -149,21 +182,18 @@ public sealed class SimulatedScheduler : IScheduler
 
             Now = TimeSpan.FromTicks(order.Due);
             Events++;
-            TraceHash = StableHash.Fold(StableHash.Fold(TraceHash, (ulong)order.Due), next.Label);
+            TraceHash = StableHash.Fold(StableHash.Fold(
+                StableHash.Fold(TraceHash, (ulong)order.Due), next.Who), next.Label);
             next.MarkHappened();
-            Happen(next);
+            next.Action();
+            ThrowIfEscaped();
             return true;
         }
 
         return false;
     }
 
-    /// <summary>Lets events happen until nothing is left to happen before a time.</summary>
-    /// <param name="until">Virtual time at which to stop; the clock stands there afterwards.</param>
-    /// <param name="maxEvents">Events after which to stop nevertheless.</param>
-    /// <param name="done">Asked after each event; true stops.</param>
-    /// <returns>Why it stopped.</returns>
-    public SimulationStop Run(TimeSpan until, long maxEvents = long.MaxValue, Func<bool>? done = null)
+    private SimulationStop RunHere(TimeSpan until, long maxEvents, Func<bool>? done)
     {
         var last = Events + Math.Min(maxEvents, long.MaxValue - Events);
         while (DueBy(until))
@@ -173,7 +203,7 @@ public sealed class SimulatedScheduler : IScheduler
                 return SimulationStop.EventLimit;
             }
 
-            Step();
+            StepHere();
             if (done?.Invoke() == true)
             {
                 return SimulationStop.Done;
@@ -184,28 +214,6 @@ public sealed class SimulatedScheduler : IScheduler
         Now = until > Now ? until : Now;
         return _queue.Count == 0 ? SimulationStop.Idle : SimulationStop.TimeLimit;
     }
-
-    internal SimulatedEvent At(TimeSpan due, string label, Action action)
-    {
-        var running = Volatile.Read(ref _runningThread);
-        if (running != Environment.CurrentManagedThreadId && (running != 0 || ReferenceEquals(s_inside.Value, this)))
-        {
-            Volatile.Write(ref _escaped, label);
-            throw new InvalidOperationException(Escaped(label));
-        }
-
-        if (_queue.Count >= MaxQueuedEvents)
-        {
-            throw new InvalidOperationException(
-                $"{_queue.Count} simulated events wait at {Now}, the most there may be; the last one is '{label}'.");
-        }
-
-        var queued = new SimulatedEvent(label, action);
-        _queue.Enqueue(queued, (due.Ticks, _ties.NextUInt64(), _sequence++));
-        return queued;
-    }
-
-    internal TimeSpan TurnDelay(double slowness) => _turns.Between(s_turnLow, s_turnHigh) * slowness;
 
     private static string Escaped(string label) =>
         $"Work of '{label}' went on outside the simulated thread, so the run could not be replayed. It awaits " +
@@ -226,16 +234,19 @@ public sealed class SimulatedScheduler : IScheduler
         return false;
     }
 
-    private void Happen(SimulatedEvent next)
+    /// <summary>
+    /// Takes the thread for the run. Without a synchronization context what awaits goes on inside the event that
+    /// completes it, on this thread.
+    /// </summary>
+    private T Inside<T>(Func<T> run)
     {
-        // Without a synchronization context what awaits goes on inside the event that completes it, on this thread.
         var outer = SynchronizationContext.Current;
         SynchronizationContext.SetSynchronizationContext(null);
         Volatile.Write(ref _runningThread, Environment.CurrentManagedThreadId);
         s_inside.Value = this;
         try
         {
-            next.Action();
+            return run();
         }
         finally
         {
@@ -243,8 +254,6 @@ public sealed class SimulatedScheduler : IScheduler
             Volatile.Write(ref _runningThread, 0);
             SynchronizationContext.SetSynchronizationContext(outer);
         }
-
-        ThrowIfEscaped();
     }
 
     private void ThrowIfEscaped()
@@ -252,6 +261,21 @@ public sealed class SimulatedScheduler : IScheduler
         if (Volatile.Read(ref _escaped) is { } label)
         {
             throw new InvalidOperationException(Escaped(label));
+        }
+    }
+
+    /// <summary>When an event is due, and its place among those due then.</summary>
+    private readonly record struct Place(long Due, ulong Tie, long Sequence);
+
+    private sealed class PlaceOrder : IComparer<Place>
+    {
+        public static PlaceOrder Instance { get; } = new();
+
+        public int Compare(Place x, Place y)
+        {
+            var order = x.Due.CompareTo(y.Due);
+            order = order != 0 ? order : x.Tie.CompareTo(y.Tie);
+            return order != 0 ? order : x.Sequence.CompareTo(y.Sequence);
         }
     }
 }
@@ -285,14 +309,17 @@ public readonly record struct TraceEntry(TimeSpan At, string Who, object? What)
 /// <summary>Something that will happen unless it is cancelled.</summary>
 public sealed class SimulatedEvent : IDisposable
 {
-    internal SimulatedEvent(string label, Action action)
+    internal SimulatedEvent(string who, string label, Action action)
     {
+        Who = who;
         Label = label;
         Action = action;
     }
 
     /// <summary>Whether it still waits.</summary>
     public bool IsPending => !IsCancelled && !HasHappened;
+
+    internal string Who { get; }
 
     internal string Label { get; }
 

@@ -141,7 +141,7 @@ public sealed class SimulatedSession
         if (IsOpen)
         {
             _network.Delivered++;
-            _network.Scheduler.Note($"{Peer}>{Node.Name}", message);
+            _network.Scheduler.Note(Node.Name, message);
             OnMessage?.Invoke(message);
         }
     }
@@ -153,7 +153,7 @@ public sealed class SimulatedSession
         if (IsOpen)
         {
             Shut();
-            _network.Scheduler.Note($"{Peer}>{Node.Name}", "session over: " + reason);
+            _network.Scheduler.Note(Node.Name, $"session with {Peer} over: {reason}");
             OnClosed?.Invoke(reason);
         }
     }
@@ -233,7 +233,7 @@ internal sealed class SimulatedPipe
         var due = _network.Scheduler.Now + delay;
         _lastDue = due > _lastDue ? due : _lastDue + TimeSpan.FromTicks(1);
         var life = _receiver.Crashes;
-        _network.Scheduler.At(_lastDue, $"{Link.From}>{Link.To}", () => Arrive(life));
+        _network.Scheduler.At(_lastDue, Link.From, Link.To, () => Arrive(life));
     }
 
     private void Arrive(int life)

@@ -70,7 +70,7 @@ public sealed record SimulationResult(
             $"seed {Seed}: {Violation?.Invariant ?? "good"} after {Events} events, "
                 + $"{VirtualDuration.TotalSeconds:0.###} s",
             Violation?.Detail ?? string.Empty,
-            .. Faults.Select(static f => f.ToString()),
+            .. Faults.Select(FaultText.Format),
             .. TraceTail,
         ]);
 }
@@ -111,13 +111,14 @@ public static class SimulationRun
     private static Violation? Watch(SimulatedScheduler scheduler, SimulationOptions options, ISimulatedWorld world)
     {
         Violation? violation = null;
+        var invariants = world.Invariants;
         try
         {
             var stop = scheduler.Run(options.TimeLimit, options.MaxEvents, () =>
             {
-                foreach (var invariant in world.Invariants)
+                for (var i = 0; i < invariants.Count && violation is null; i++)
                 {
-                    violation ??= invariant();
+                    violation = invariants[i]();
                 }
 
                 return violation is not null || world.IsFinished;

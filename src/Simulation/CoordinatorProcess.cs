@@ -1,9 +1,8 @@
-using System.Buffers.Binary;
 using Colony.Actors;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
 
-namespace Colony.Simulation.Tests;
+namespace Colony.Simulation;
 
 internal abstract record CoordinatorNote;
 
@@ -16,18 +15,17 @@ internal sealed record WorkerClosed(SimulatedSession Session, string Worker, str
 internal sealed record Happened(CoordinatorEvent Event) : CoordinatorNote;
 
 /// <summary>
-/// The simulated coordinator's shell: <see cref="CoordinatorCore"/> decides, this actor carries out. Its journal is
-/// the newest generation's number and whether the run has ended; the rest is in the newest checkpoint.
+/// The simulated coordinator's shell: <see cref="CoordinatorCore"/> decides, this actor carries out, and goes on from
+/// its journal when it is started again.
 /// </summary>
 internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
 {
-    private const string GenerationFile = "generation";
-    private const string EndedFile = "ended";
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(20);
 
     private readonly ColonyWorld _world;
     private readonly SimulatedNode _node;
     private readonly Dictionary<string, SimulatedSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SimulatedJournal _journal;
     private CoordinatorState _state;
 
     public CoordinatorProcess(ColonyWorld world, SimulatedNode node, CoordinatorOptions options)
@@ -35,19 +33,15 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         _world = world;
         _node = node;
         _state = CoordinatorState.Initial(options);
-        if (node.Disk.Read(EndedFile).Length > 0)
-        {
-            _state = _state with { Phase = RunPhase.Ended };
-        }
+        _journal = new SimulatedJournal(world, node.Disk);
     }
 
-    protected internal override void Started(IActorContext<CoordinatorNote> context)
+    protected override void Started(IActorContext<CoordinatorNote> context)
     {
         var self = context.Self;
-        var journal = _node.Disk.Read(GenerationFile);
-        if (journal.Length > 0 && _state.Phase != RunPhase.Ended)
+        if (_journal.State.Geometry is not null)
         {
-            Decide(_world.Resumption(BinaryPrimitives.ReadUInt64LittleEndian(journal)), context);
+            Decide(new RunRestored(_journal.State, _world.NewestAccount), context);
         }
 
         _world.Network.Listen(_node, session => session.OnMessage = first =>
@@ -60,7 +54,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         context.SchedulePeriodic(s_tick, s_tick, new Happened(new Ticked()));
     }
 
-    protected internal override void Receive(CoordinatorNote message, IActorContext<CoordinatorNote> context)
+    protected override void Receive(CoordinatorNote message, IActorContext<CoordinatorNote> context)
     {
         switch (message)
         {
@@ -73,9 +67,11 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
                 }
 
                 _sessions[worker] = opened.Session;
+                _world.Figures.Heard(opened.Hello);
                 Decide(opened.Hello, context);
                 break;
             case WorkerSaid said when IsCurrent(said.Worker, said.Session):
+                _world.Figures.Heard(said.Event);
                 Decide(said.Event, context);
                 break;
             case WorkerClosed closed when IsCurrent(closed.Worker, closed.Session):
@@ -94,21 +90,16 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
     private void Decide(CoordinatorEvent happened, IActorContext<CoordinatorNote> context)
     {
         var now = TimeSpan.FromTicks(_node.Time.GetTimestamp());
-        var decision = CoordinatorCore.Decide(_state, happened, now);
-        if (decision.State.Generation > _state.Generation)
-        {
-            // Before anybody hears of it: a coordinator that starts again may never give a number out twice.
-            Span<byte> number = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(number, decision.State.Generation);
-            _node.Disk.Replace(GenerationFile, number);
-        }
-
-        _world.Decided(_state, decision.State, happened);
+        var decision = _world.Meter is { } meter
+            ? meter.Measure(happened, _state.Phase, () => FlawedDecisions.Decide(_world.Flaw, _state, happened, now))
+            : FlawedDecisions.Decide(_world.Flaw, _state, happened, now);
+        _world.Promises.Decided(_state, decision.State, happened);
         _state = decision.State;
         _world.Tell(_node, decision.Reason, _state);
 
         foreach (var effect in decision.Effects)
         {
+            _world.Figures.Carried(effect);
             Carry(effect, context);
         }
     }
@@ -118,9 +109,19 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         switch (effect)
         {
             case SendWelcome e: Send(e.Worker, new Welcomed(e.CheckpointStep, e.CommittedStep)); break;
-            case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.Reason)); break;
+            case Record e:
+                if (e.Entry is GenerationAnnounced)
+                {
+                    _world.Figures.Announced();
+                }
+
+                _journal.Append(e.Entry);
+                break;
+            case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.StopAfter, e.Reason)); break;
+            case SendCatchUp e: Send(e.Worker, new CatchUpTold(e.Donor, e.DonorAddress)); break;
+            case SendLoad e: Send(e.Worker, new LoadTold(e.Step, e.Reason)); break;
             case SendStart e:
-                _world.StartedGeneration(e);
+                _world.Promises.Started(e);
                 Send(e.Worker, new StartTold(e.Generation, e.Members, e.BaseStep, e.Donor, e.FinalStep));
                 break;
             case SendGoodbye e: Send(e.Worker, new GoodbyeTold(e.Reason, e.ExitCode)); break;
@@ -136,15 +137,15 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
                     async ct =>
                     {
                         await _node.WorkAsync(TimeSpan.FromMilliseconds(20), "manifest", ct);
-                        _world.Stored(e);
+                        _world.Store(e);
                         return new Happened(new CheckpointCommitted(e.Step));
                     },
                     failure => new Happened(new CheckpointFailed(e.Step, failure.Message)));
                 break;
-            case EpochClosed e: _world.Closed(e.Account); break;
-            case DigestDiffers e: _world.Fail("all hold the same bits", e.ToString()); break;
+            case StepCommitted e: _world.Promises.Committed(e); break;
+            case EpochClosed e: _world.Promises.Closed(e.Account); break;
+            case DigestDiffers e: _world.Promises.Fail("all hold the same bits", e.ToString()); break;
             case EndRun e:
-                _node.Disk.Replace(EndedFile, [1]);
                 _world.Ended(e, _state);
                 break;
         }
@@ -154,6 +155,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
     {
         if (_sessions.TryGetValue(worker, out var session))
         {
+            _world.Figures.Told(told);
             session.Send(told);
         }
     }
