@@ -144,7 +144,7 @@ public static partial class CoordinatorCore
     {
         foreach (WorkerView leaver in turn.State.Workers.Values.Where(w => w.Leaving).ToArray())
         {
-            if (!turn.IsMember(leaver.Name))
+            if (!turn.IsMember(leaver.Name) && !turn.State.Asked.Contains(leaver.Name))
             {
                 turn.State = turn.State with { Workers = turn.State.Workers.Remove(leaver.Name) };
                 turn.Do(new SendGoodbye(leaver.Name, "it asked to leave", 0));
