@@ -14,7 +14,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     /// <summary>Reports of steps that are not committed yet; members are never more than a step apart.</summary>
     public const int MaxReportsKept = WorkerOptions.ReportsKept;
 
-    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan TickPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly Dictionary<string, ActorRef<Proto.WorkerCommand>> _workers = new(StringComparer.Ordinal);
     private readonly RunRecord _record = new(parts.Time);
@@ -172,6 +172,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     {
         switch (effect)
         {
+            case Record record: parts.Journal?.Append(record.Entry); break;
             case StepCommitted committed: Commit(committed); break;
             case CommitCheckpoint checkpoint: Store(checkpoint, context); break;
             case MarkBest best: MarkBestLater(best, context); break;
@@ -191,7 +192,15 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             case DigestDiffers differs:
                 parts.Events.Write("digest_differs", ("worker", differs.Worker), ("step", differs.Step));
                 parts.Metrics.DigestDiffered(differs.Worker);
-                parts.View.Told($"worker '{differs.Worker}' holds other bits at step {differs.Step}");
+                parts.View.Told($"worker '{differs.Worker}' held other bits after step {differs.Step}; it is set aside");
+                break;
+            case DigestsTied tied:
+                parts.Events.Write(
+                    "digests_tied", ("workers", tied.Workers), ("step", tied.Step), ("back_to", tied.BackTo));
+                break;
+            case SlowNoticed noticed:
+                parts.Events.Write("slow_worker", ("worker", noticed.Worker), ("slow", noticed.Slow));
+                parts.View.Told(noticed.Sentence);
                 break;
             case EndRun end:
                 _end = end;
@@ -207,8 +216,15 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         {
             case SendWelcome e: Tell(e.Worker, parts.Welcome(e)); break;
             case SendPrepare e:
-                Tell(e.Worker, new() { Prepare = new() { Generation = e.Generation, Reason = e.Reason } });
+                Tell(e.Worker, new()
+                {
+                    Prepare = new() { Generation = e.Generation, StopAfter = e.StopAfter, Reason = e.Reason },
+                });
                 break;
+            case SendCatchUp e:
+                Tell(e.Worker, new() { CatchUp = new() { Donor = e.Donor, Address = e.DonorAddress } });
+                break;
+            case SendLoad e: Tell(e.Worker, new() { Load = new() { Step = e.Step, Reason = e.Reason } }); break;
             case SendStart e: Tell(e.Worker, WireMapping.ToProto(e)); break;
             case SendGoodbye e:
                 Tell(e.Worker, new() { Goodbye = new() { Reason = e.Reason, ExitCode = e.ExitCode } });
@@ -258,7 +274,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             ("gradient_norm", report?.GradientNorm),
             ("wide_blocks", report?.WideBlocks),
             ("seconds", report?.Seconds.ToDictionary(p => p.Key, p => (object?)p.Value, StringComparer.Ordinal)),
-            ("digest", committed.Applied.Digest.ToString("x16", CultureInfo.InvariantCulture)));
+            ("digest", committed.Applied.Digest?.ToString("x16", CultureInfo.InvariantCulture)));
         parts.View.Committed(_state, committed.Applied.Loss, _record.Speed);
     }
 

@@ -21,6 +21,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
     private readonly CheckpointKeeper _keeper;
     private readonly ActorRef<CoordinatorMessage> _actor;
     private readonly IReadOnlyList<IDisposable> _telemetry;
+    private readonly FileJournal? _journal;
 
     private CoordinatorHost(
         ActorSystem system,
@@ -31,7 +32,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         IReadOnlyList<IDisposable> telemetry)
     {
         (_system, _server, _text, _metrics, _keeper) = (system, server, text, parts.Metrics, parts.Checkpoints);
-        (_actor, _telemetry) = (actor, telemetry);
+        (_actor, _telemetry, _journal) = (actor, telemetry, parts.Journal);
         Ended = parts.Ended.Task;
     }
 
@@ -63,6 +64,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="cancellationToken">Abandons the start.</param>
     /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten
     /// or resumed.</exception>
+    /// <exception cref="JournalException">The journal is held by another process, damaged or of another job.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
     public static async Task<CoordinatorHost> StartAsync(
         CoordinatorHostOptions options,
@@ -73,12 +75,26 @@ public sealed class CoordinatorHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        RunResumed? resumed = await ResumptionAsync(options, catalog, cancellationToken).ConfigureAwait(false);
+        FileJournal? journal = options.Journal is null
+            ? null
+            : FileJournal.Open(options.Journal, options.Job.Hash());
+        CoordinatorEvent? taken;
+        try
+        {
+            taken = await Beginning.OfAsync(options, catalog, journal, events, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            journal?.Dispose();
+            throw;
+        }
+
         // First, so that it sees the zeros with which counters are made.
         var exposition = new PrometheusExposition();
         var metrics = new CoordinatorMetrics();
         var parts = new CoordinatorParts(
-            options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store);
+            options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store,
+            journal);
         System.Diagnostics.Metrics.Meter meter = Meters.Create("Actors");
         var system = new ActorSystem(
             new ThreadPoolScheduler(time),
@@ -90,9 +106,9 @@ public sealed class CoordinatorHost : IAsyncDisposable
             MailboxCapacity = MailboxCapacity,
             Supervision = Supervision.Stop(),
         });
-        if (resumed is not null)
+        if (taken is not null)
         {
-            actor.Tell(new Happened(resumed));
+            actor.Tell(new Happened(taken));
         }
 
         var server = new RpcServer(new RpcServerOptions
@@ -139,6 +155,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
 
         _metrics.Dispose();
         _keeper.Dispose();
+        _journal?.Dispose();
     }
 
     private static HttpTextServer Pages(
@@ -158,44 +175,21 @@ public sealed class CoordinatorHost : IAsyncDisposable
         JobHash = options.Job.Hash(),
         ExpectedWorkers = options.Job.Workers.Count,
         MinimumWorkers = options.Job.Workers.Minimum,
+        MaximumWorkers = options.Job.Workers.Maximum,
         JoinTimeout = TimeSpan.FromMilliseconds(options.Job.Workers.JoinTimeoutMs),
         GatherTime = TimeSpan.FromMilliseconds(options.Job.Workers.GatherMs),
         LostAfter = TimeSpan.FromMilliseconds(options.Job.Workers.LostMs),
+        RejoinWait = TimeSpan.FromMilliseconds(options.Job.Workers.RejoinMs),
+        CatchUpLag = options.Job.Workers.CatchUpLag,
+        FlapLimit = options.Job.Workers.FlapLimit,
+        FlapWindow = TimeSpan.FromMilliseconds(options.Job.Workers.FlapWindowMs),
+        SlowFactor = options.Job.Workers.SlowFactor,
+        MoveRanksFromSlow = options.Job.Workers.MoveRanksFromSlow,
+        DigestEvery = 1,
         CheckpointEvery = options.Job.Checkpoint.EverySteps,
         EvaluateEvery = options.Job.Evaluate.EverySteps,
         ExpectEvaluator = options.ExpectEvaluator,
     };
-
-    private static async Task<RunResumed?> ResumptionAsync(
-        CoordinatorHostOptions options, CheckpointCatalog catalog, CancellationToken cancellationToken)
-    {
-        CheckpointManifest? latest = await catalog.LatestAsync(cancellationToken).ConfigureAwait(false);
-        if (latest is null)
-        {
-            return null;
-        }
-
-        if (!options.Resume)
-        {
-            throw new StorageException(
-                $"{options.Store}: holds a checkpoint of step {latest.Step} already; "
-                + "add --resume to go on from it, or choose another --out");
-        }
-
-        string hash = options.Job.Hash();
-        if (!string.Equals(latest.JobHash, hash, StringComparison.Ordinal))
-        {
-            throw new StorageException(
-                $"{options.Store}: the checkpoint of step {latest.Step} is of another job "
-                + $"({latest.JobHash[..12]} is not {hash[..12]}); "
-                + "resume with the job file that it was trained with, or choose another --out");
-        }
-
-        var geometry = new RunGeometry(
-            latest.DatasetSamples, options.Job.Batch.Size, options.Job.Batch.LogicalRanks, options.Job.Train.Epochs,
-            options.Job.Train.MaxSteps);
-        return new RunResumed(geometry, CheckpointKeeper.Ledger(latest, geometry), checked((ulong)latest.Generation));
-    }
 
     /// <summary>
     /// A coordinator that failed is the end of the run, and says so instead of leaving everybody waiting.

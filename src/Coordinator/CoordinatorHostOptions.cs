@@ -13,6 +13,11 @@ public sealed record CoordinatorHostOptions
     /// </summary>
     public required string Store { get; init; }
 
+    /// <summary>
+    /// Directory of the journal from which a coordinator that was killed takes up where its workers are; null keeps none.
+    /// </summary>
+    public string? Journal { get; init; }
+
     /// <summary>Go on from the store's latest checkpoint instead of refusing to overwrite it.</summary>
     public bool Resume { get; init; }
 

@@ -13,7 +13,8 @@ internal sealed record CoordinatorParts(
     CoordinatorMetrics Metrics,
     CheckpointKeeper Checkpoints,
     IRunView View,
-    string Store)
+    string Store,
+    FileJournal? Journal)
 {
     /// <summary>Completed once the run is over and its last manifest is written.</summary>
     public TaskCompletionSource<RunResult> Ended { get; } =

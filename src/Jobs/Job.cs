@@ -53,7 +53,8 @@ public sealed record Job
 
     /// <summary>
     /// SHA-256 (64 small hexadecimal digits) over the resolved form of what determines the weights: everything except
-    /// <c>checkpoint</c>, <c>evaluate</c>, <c>workers</c> and <c>listen</c>. Workers with another hash are refused.
+    /// <c>checkpoint</c>, <c>evaluate</c>, <c>workers</c> and <c>listen</c>, and keys whose every value gives the same
+    /// weights (<see cref="SameWeightsAttribute"/>). Workers with another hash are refused.
     /// </summary>
     /// <remarks>
     /// Read with <see cref="OpaqueVocabulary"/>, a file that leaves defaults of data, model or objective out has
@@ -61,7 +62,7 @@ public sealed record Job
     /// </remarks>
     public string Hash()
     {
-        var decisive = new MappingNode(default, Decisive());
+        var decisive = new MappingNode(default, Decisive(hashed: true));
         var form = Encoding.UTF8.GetBytes(HashedForm + NodeWriter.Write(decisive));
         return Convert.ToHexStringLower(SHA256.HashData(form));
     }
@@ -73,7 +74,7 @@ public sealed record Job
     {
         List<MappingEntry> entries =
         [
-            .. Decisive(),
+            .. Decisive(hashed: false),
             Entry(JobKeys.Checkpoint, OptionsWriter.Write(Checkpoint)),
             Entry(JobKeys.Evaluate, OptionsWriter.Write(Evaluate)),
             Entry(JobKeys.Workers, OptionsWriter.Write(Workers)),
@@ -82,7 +83,7 @@ public sealed record Job
         return NodeWriter.Write(new MappingNode(default, entries));
     }
 
-    private List<MappingEntry> Decisive() =>
+    private List<MappingEntry> Decisive(bool hashed) =>
     [
         Entry(JobKeys.Name, ScalarBinder.Write(Name)),
         Entry(JobKeys.Seed, ScalarBinder.Write(Seed)),
@@ -90,7 +91,7 @@ public sealed record Job
         Entry(JobKeys.Batch, OptionsWriter.Write(Batch)),
         Entry(JobKeys.Model, Model.ToNode()),
         Entry(JobKeys.Objective, Objective.ToNode()),
-        Entry(JobKeys.Train, OptionsWriter.Write(Train)),
+        Entry(JobKeys.Train, hashed ? OptionsWriter.WriteDecisive(Train) : OptionsWriter.Write(Train)),
         Entry(JobKeys.Collective, OptionsWriter.Write(Collective)),
     ];
 

@@ -31,7 +31,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             case StepFinished finished:
                 _unsent[finished.Report.Step] = finished.Report;
                 parts.Metrics.Stepped(finished.Report);
-                Decide(new StepDone(finished.Report.Step, finished.Report.Digest), context);
+                Decide(new StepDone(finished.Report.Step, finished.Report.Digest ?? 0), context);
                 break;
             case PartFinished part: Tell(part); break;
             default: break;
@@ -196,7 +196,9 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 try
                 {
                     return new StepFinished(
-                        await parts.Trainer.RunAsync(e.Step, e.FirstRank, e.EndRank, ct).ConfigureAwait(false));
+                        await parts.Trainer.RunAsync(
+                            e.Step, [.. Enumerable.Range(e.FirstRank, e.EndRank - e.FirstRank)], ct)
+                            .ConfigureAwait(false));
                 }
                 catch (CollectiveException lost) when (!ct.IsCancellationRequested)
                 {

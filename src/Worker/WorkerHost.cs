@@ -76,7 +76,7 @@ public static class WorkerHost
         });
         server.AddHealth(new HealthService());
         endpoint.Register(server);
-        new StateService(shelf, trainer.CopyAsync).Register(server);
+        new StateService(shelf, trainer, time).Register(server);
         await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
         using var build = new BuildInfo();
         using var process = new ProcessMetrics();

@@ -11,6 +11,8 @@ internal sealed class Cluster
     private const string Job = "job";
     private readonly Random _random;
     private readonly RunGeometry _geometry;
+    private readonly CoordinatorOptions _options;
+    private readonly SortedDictionary<long, SampleLedger> _accounts = [];
     private readonly List<(string Key, Action Run)> _pending = [];
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
     private TimeSpan _now = TimeSpan.FromSeconds(1);
@@ -20,7 +22,7 @@ internal sealed class Cluster
         _random = new Random(seed);
         _geometry = geometry;
         CheckpointEvery = checkpointEvery;
-        State = CoordinatorState.Initial(new CoordinatorOptions
+        _options = new CoordinatorOptions
         {
             LogicalRanks = geometry.LogicalRanks,
             BatchSize = geometry.BatchSize,
@@ -29,7 +31,10 @@ internal sealed class Cluster
             JobHash = Job,
             ExpectedWorkers = expected,
             EvaluateEvery = 4,
-        });
+            CheckpointEvery = checkpointEvery,
+            FlapLimit = 1000,
+        };
+        State = CoordinatorState.Initial(_options);
     }
 
     public long CheckpointEvery { get; }
@@ -43,6 +48,17 @@ internal sealed class Cluster
     public List<EpochAccount> Epochs { get; } = [];
 
     public Dictionary<long, ulong> Checkpoints { get; } = [];
+
+    /// <summary>What the coordinator kept, in order.</summary>
+    public List<JournalEntry> Journal { get; } = [];
+
+    public int Restarts { get; private set; }
+
+    public int CatchUps { get; private set; }
+
+    public List<DigestDiffers> SetAside { get; } = [];
+
+    public List<string> Reasons { get; } = [];
 
     public IEnumerable<string> Live => _nodes.Keys;
 
@@ -92,6 +108,35 @@ internal sealed class Cluster
             Later(peerName, peer, () => Break(peerName, peer, name));
         }
     }
+
+    /// <summary>
+    /// The coordinator dies with what was under way to and from it; a new one reads the journal, of which entries that
+    /// were not forced to disk may be missing at the end.
+    /// </summary>
+    public void RestartCoordinator()
+    {
+        Restarts++;
+        _pending.RemoveAll(p => p.Key[0] is '>' or '<' || p.Key == "evaluator" || p.Key == "store");
+        int forced = Journal.FindLastIndex(e => e.Forced) + 1;
+        int kept = forced + _random.Next(Journal.Count - forced + 1);
+        Journal.RemoveRange(kept, Journal.Count - kept);
+        JournalState journal = Journal.Aggregate(JournalState.Empty, (s, e) => s.Apply(e));
+        SampleLedger? checkpoint = _accounts.Count > 0 ? _accounts.Values.Last() : null;
+        State = CoordinatorState.Initial(_options);
+        if (journal.Geometry is not null)
+        {
+            Coordinator(new RunRestored(journal, checkpoint));
+        }
+
+        EvaluatorJoins();
+        foreach ((string name, Node node) in _nodes.ToArray())
+        {
+            Later(name, node, () => Tell(name, node, new SessionEnded("connection closed")));
+        }
+    }
+
+    /// <summary>One bit of a worker's state is wrong from now on.</summary>
+    public void Corrupt(string name) => _nodes[name].Value ^= 1;
 
     public void Leave(string name) =>
         Later(name, _nodes[name], () => Tell(name, _nodes[name], new LeaveAsked("SIGTERM")));
@@ -158,6 +203,11 @@ internal sealed class Cluster
     {
         Decision<CoordinatorState, CoordinatorEffect> d = CoordinatorCore.Decide(State, e, _now);
         State = d.State;
+        if (d.Reason.Length > 0)
+        {
+            Reasons.Add(d.Reason);
+        }
+
         foreach (CoordinatorEffect effect in d.Effects)
         {
             Do(effect);
@@ -169,7 +219,10 @@ internal sealed class Cluster
         switch (effect)
         {
             case SendWelcome e: To(e.Worker, new Welcomed(e.CheckpointStep, e.CommittedStep)); break;
-            case SendPrepare e: To(e.Worker, new PrepareTold(e.Generation, e.Reason)); break;
+            case Record e: Journal.Add(e.Entry); break;
+            case SendPrepare e: To(e.Worker, new PrepareTold(e.Generation, e.StopAfter, e.Reason)); break;
+            case SendCatchUp e: To(e.Worker, new CatchUpTold(e.Donor, e.DonorAddress)); break;
+            case SendLoad e: To(e.Worker, new LoadTold(e.Step, e.Reason)); break;
             case SendStart e:
                 To(e.Worker, new StartTold(e.Generation, e.Members, e.BaseStep, e.Donor, e.FinalStep));
                 break;
@@ -178,13 +231,15 @@ internal sealed class Cluster
             case EpochClosed e: Epochs.Add(e.Account); break;
             case CommitCheckpoint e:
                 Checkpoints[e.Step] = Expected(e.Step);
+                _accounts[e.Step] = e.Ledger;
                 _pending.Add(("store", () => Coordinator(new CheckpointCommitted(e.Step))));
                 break;
             case AnnounceSnapshot e:
                 _pending.Add(("evaluator", () => Coordinator(new EvaluatorJudged(e.Snapshot.Step, e.Snapshot.Step))));
                 break;
             case EndRun e: End = e; break;
-            case DigestDiffers e: throw new InvalidOperationException($"{e}");
+            case DigestDiffers e: SetAside.Add(e); break;
+            case DigestsTied or SlowNoticed: break;
             default: break;
         }
     }
@@ -193,7 +248,13 @@ internal sealed class Cluster
     {
         if (_nodes.TryGetValue(worker, out Node? node))
         {
-            Later(worker, node, () => Tell(worker, node, e));
+            _pending.Add(("<" + worker, () =>
+            {
+                if (_nodes.TryGetValue(worker, out Node? same) && ReferenceEquals(same, node))
+                {
+                    Tell(worker, node, e);
+                }
+            }));
         }
     }
 
@@ -212,11 +273,32 @@ internal sealed class Cluster
         switch (effect)
         {
             case OpenSession e:
-                ToCoordinator(name, node, new WorkerJoined(name, name, Job, e.Held, e.Digest, _geometry.Samples));
+                ToCoordinator(name, node, new WorkerJoined(
+                    name, name, Job, e.Held, e.Digest, _geometry.Samples, e.HasState, e.Generation));
+                node.Sent.RemoveAll(_ => node.Sent.Count > 64);
                 break;
             case LoadState e:
-                node.Value = Checkpoints.GetValueOrDefault(e.CheckpointStep);
-                Later(name, node, () => Tell(name, node, new StateLoaded(e.CheckpointStep, node.Value)));
+                Later(name, node, () =>
+                {
+                    node.Value = Checkpoints.GetValueOrDefault(e.CheckpointStep);
+                    Tell(name, node, new StateLoaded(e.CheckpointStep, node.Value));
+                });
+                break;
+            case TakeDigest e:
+                Later(name, node, () => Tell(name, node, new DigestTaken(e.Step, node.Value)));
+                break;
+            case ReportReady e: ToCoordinator(name, node, new WorkerReady(name, e.Held, e.Digest)); break;
+            case ReportFellBehind e: ToCoordinator(name, node, new WorkerFellBehind(name, e.Donor, e.Reason)); break;
+            case ReportDigests e:
+                ToCoordinator(name, node, new WorkerSawDigests(name, e.Generation, e.Step, e.Digests));
+                break;
+            case ReportAgain e:
+                foreach (CoordinatorEvent sent in node.Sent.Where(
+                    r => r is not WorkerApplied applied || applied.Step > e.AfterStep))
+                {
+                    ToCoordinator(name, node, sent);
+                }
+
                 break;
             case CancelWork:
                 Later(name, node, () =>
@@ -232,22 +314,22 @@ internal sealed class Cluster
             case ReportPrepared e:
                 ToCoordinator(name, node, new WorkerPrepared(name, e.Generation, e.Held, e.Digest));
                 break;
-            case FetchState e: Fetch(name, node, e); break;
+            case CatchUp e: Fetch(name, node, e); break;
             case RunStep e: node.StepInFlight = e; break;
             case ReportApplied e:
-                ToCoordinator(name, node, new WorkerApplied(
-                    name, e.Generation, e.Step, [.. SamplesOf(_geometry, e.Step)], 1, node.Value, false));
+                Report(name, node, new WorkerApplied(
+                    name, e.Generation, e.Step, [.. SamplesOf(_geometry, e.Step)], 1, node.Value, false, 0.1));
                 break;
             case WritePart e:
-                ToCoordinator(name, node, new WorkerWrotePart(
+                Report(name, node, new WorkerWrotePart(
                     name, e.Generation, e.Step, new WrittenPart(e.Part, e.Parts, $"part-{e.Part}", 1, "00")));
                 break;
-            case TakeSnapshot e: ToCoordinator(name, node, new WorkerHasSnapshot(name, e.Step)); break;
+            case TakeSnapshot e: Report(name, node, new WorkerHasSnapshot(name, e.Step)); break;
             case HandOver e:
                 Later(name, node, () => Tell(name, node, new HandedOver(e.Step, $"{node.Value:x}")));
                 break;
             case ReportFinished e:
-                ToCoordinator(name, node, new WorkerDone(name, e.Generation, e.Step, e.WeightsSha256));
+                Report(name, node, new WorkerDone(name, e.Generation, e.Step, e.WeightsSha256));
                 break;
             case ReportLink e:
                 ToCoordinator(name, node, new WorkerLostLink(name, e.Generation, e.Peer, e.Reason));
@@ -261,9 +343,16 @@ internal sealed class Cluster
         }
     }
 
-    private void Fetch(string name, Node node, FetchState e)
+    private void Report(string name, Node node, CoordinatorEvent e)
+    {
+        node.Sent.Add(e);
+        ToCoordinator(name, node, e);
+    }
+
+    private void Fetch(string name, Node node, CatchUp e)
     {
         node.Fetching = true;
+        CatchUps += e.Step is null ? 1 : 0;
         Later(name, node, () =>
         {
             if (!node.Fetching)
@@ -272,14 +361,16 @@ internal sealed class Cluster
             }
 
             node.Fetching = false;
-            if (_nodes.TryGetValue(e.Donor.Worker, out Node? donor) && donor.State.Held == e.Step)
+            if (_nodes.TryGetValue(e.Donor, out Node? donor)
+                && donor.State.HasState
+                && (e.Step is null || donor.State.Held == e.Step))
             {
                 node.Value = donor.Value;
-                Tell(name, node, new StateFetched(e.Step, node.Value));
+                Tell(name, node, new StateFetched(donor.State.Held, node.Value));
             }
             else
             {
-                Tell(name, node, new PeerLost(e.Donor.Worker, "donor is gone"));
+                Tell(name, node, new PeerLost(e.Donor, "donor is gone"));
             }
         });
     }
@@ -310,12 +401,17 @@ internal sealed class Cluster
             {
                 node.Reduced = true;
                 string name = node.State.Options.Worker;
-                Later(name, node, () => Apply(name, node, step));
+                ImmutableArray<(string, ulong)> digests =
+                [
+                    .. node.State.Members.Select(m => _nodes[m.Worker]).Where(n => n.State.Held == step.Step - 1)
+                        .Select(n => (n.State.Options.Worker, n.Value)),
+                ];
+                Later(name, node, () => Apply(name, node, step, digests));
             }
         }
     }
 
-    private void Apply(string name, Node node, RunStep step)
+    private void Apply(string name, Node node, RunStep step, ImmutableArray<(string Worker, ulong Digest)> digests)
     {
         node.Reduced = false;
         if (node.StepInFlight != step)
@@ -324,6 +420,12 @@ internal sealed class Cluster
         }
 
         node.StepInFlight = null;
+        if (digests.Select(d => d.Digest).Distinct().Count() > 1)
+        {
+            Tell(name, node, new DigestsDiffered(step.Step - 1, digests));
+            return;
+        }
+
         node.Value = Hash(node.Value, step.Step, SamplesOf(_geometry, step.Step));
         Tell(name, node, new StepDone(step.Step, node.Value));
     }
@@ -339,5 +441,7 @@ internal sealed class Cluster
         public bool Reduced { get; set; }
 
         public bool Fetching { get; set; }
+
+        public List<CoordinatorEvent> Sent { get; } = [];
     }
 }

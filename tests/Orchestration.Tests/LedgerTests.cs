@@ -41,31 +41,4 @@ public sealed class LedgerTests
         Assert.Throws<InvalidOperationException>(() => ledger.Commit(1, [0, 1, 2, 3]));
         Assert.Throws<InvalidOperationException>(() => ledger.Commit(3, [4]));
     }
-
-    [Fact]
-    public void Assign_CoversEveryRankOnceAndEvenly()
-    {
-        for (int ranks = 1; ranks <= 12; ranks++)
-        {
-            for (int workers = 1; workers <= 15; workers++)
-            {
-                (string, string)[] live = [.. Enumerable.Range(0, workers).Select(i => ($"w{i}", $"a{i}"))];
-                var members = RankAssignment.Assign(ranks, live, []);
-                Assert.Equal(workers, members.Length);
-                Assert.Equal(
-                    Enumerable.Range(0, ranks), members.SelectMany(m => Enumerable.Range(m.FirstRank, m.Ranks)));
-                int[] hosting = [.. members.Where(m => m.Ranks > 0).Select(m => m.Ranks)];
-                Assert.True(hosting.Max() - hosting.Min() <= 1);
-                Assert.Equal(Math.Min(workers, ranks), hosting.Length);
-            }
-        }
-    }
-
-    [Fact]
-    public void Assign_KeepsThePlacesOfThoseWhoStay()
-    {
-        var before = RankAssignment.Assign(8, [("a", "1"), ("b", "2"), ("c", "3"), ("d", "4")], []);
-        var after = RankAssignment.Assign(8, [("d", "4"), ("a", "1"), ("c", "3"), ("e", "5")], before);
-        Assert.Equal(["a", "c", "d", "e"], after.Select(m => m.Worker));
-    }
 }

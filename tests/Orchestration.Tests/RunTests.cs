@@ -125,6 +125,92 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Run_WhoseCoordinatorIsRestartedAtAnyTime_EndsWithTheSameStateAndAnExactLedger()
+    {
+        int adopted = 0, restarts = 0;
+        for (int seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed * 104729);
+            int born = 3;
+            Cluster cluster = Run(seed, 3, (c, n) =>
+            {
+                if (n < 2000 && c.End is null && random.Next(60) == 0)
+                {
+                    c.RestartCoordinator();
+                    restarts++;
+                }
+
+                string[] live = [.. c.Live];
+                if (seed % 2 == 1 && n < 2000 && random.Next(60) == 0 && live.Length > 1)
+                {
+                    c.Kill(live[random.Next(live.Length)]);
+                }
+
+                if (live.Length < 2 && c.End is null)
+                {
+                    c.AddWorker($"worker-{born++}");
+                }
+            });
+            AssertExact(cluster, Geometry);
+            adopted += cluster.Reasons.Count(r => r.Contains("has gone on", StringComparison.Ordinal));
+        }
+
+        Assert.True(restarts > 1000, $"{restarts} restarts");
+        Assert.True(adopted > 200, $"{adopted} times a generation went on");
+    }
+
+    [Fact]
+    public void Join_WhileOthersStep_CopiesTheStateFirst()
+    {
+        int copied = 0;
+        for (int seed = 0; seed < 50; seed++)
+        {
+            bool joined = false;
+            Cluster cluster = Run(seed, 2, (c, _) =>
+            {
+                if (!joined && c.State.Committed >= 6)
+                {
+                    joined = true;
+                    c.AddWorker("worker-9");
+                }
+            });
+            AssertExact(cluster, Geometry);
+            copied += cluster.CatchUps;
+        }
+
+        Assert.True(copied >= 40, $"{copied} copies in 50 runs");
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(2)]
+    public void Digests_ThatDiffer_SetTheWrongOneAsideAndTheRunEndsWithTheRightBits(int workers)
+    {
+        int named = 0;
+        for (int seed = 0; seed < 50; seed++)
+        {
+            bool corrupted = false;
+            Cluster cluster = Run(seed, workers, (c, _) =>
+            {
+                if (!corrupted && c.State.Committed >= 5 && c.Live.Contains("worker-1"))
+                {
+                    corrupted = true;
+                    c.Corrupt("worker-1");
+                }
+                else if (c.Live.Count() < workers && c.End is null)
+                {
+                    c.AddWorker("worker-1");
+                }
+            });
+            AssertExact(cluster, Geometry);
+            named += cluster.SetAside.Count(d => d.Worker == "worker-1");
+            Assert.DoesNotContain(cluster.SetAside, d => d.Worker != "worker-1");
+        }
+
+        Assert.True(named >= 40, $"named {named} times in 50 runs");
+    }
+
+    [Fact]
     public void Drain_InTheMiddle_EndsWithACheckpointOfTheLastCommittedStep()
     {
         for (int seed = 0; seed < 100; seed++)
@@ -149,7 +235,7 @@ public sealed class RunTests
     {
         var cluster = new Cluster(1, Geometry, 1);
         Decision<CoordinatorState, CoordinatorEffect> d = CoordinatorCore.Decide(
-            cluster.State, new WorkerJoined("w", "a", "other", 0, 0, 50), TimeSpan.Zero);
+            cluster.State, new WorkerJoined("w", "a", "other", 0, 0, 50, true, 0), TimeSpan.Zero);
         SendGoodbye goodbye = Assert.IsType<SendGoodbye>(Assert.Single(d.Effects));
         Assert.Contains("another job", goodbye.Reason, StringComparison.Ordinal);
         Assert.Equal(2, goodbye.ExitCode);
@@ -162,7 +248,7 @@ public sealed class RunTests
     public void Decide_ASilentWorker_IsLostAfterTheLimitAndNotBefore(bool prepared, int limit)
     {
         CoordinatorState state = new Cluster(1, Geometry, 1).State;
-        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.Zero).State;
+        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0), TimeSpan.Zero).State;
         if (prepared)
         {
             state = CoordinatorCore.Decide(state, new WorkerPrepared("w", 1, 0, 0), TimeSpan.Zero).State;
@@ -183,7 +269,7 @@ public sealed class RunTests
     {
         CoordinatorState state = new Cluster(1, Geometry, 1).State;
         state = CoordinatorCore.Decide(
-            state, new WorkerJoined("w", "a", "job", 0, 0, 50), TimeSpan.FromSeconds(1)).State;
+            state, new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0), TimeSpan.FromSeconds(1)).State;
         state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(1.1)).State;
         state = CoordinatorCore.Decide(state, new Ticked(), TimeSpan.FromSeconds(30)).State;
         Assert.Single(state.Workers);
@@ -195,16 +281,16 @@ public sealed class RunTests
         CoordinatorOptions options = new Cluster(1, Geometry, 1).State.Options with { CheckpointEvery = 2 };
         CoordinatorState state = CoordinatorState.Initial(options);
         void Tell(CoordinatorEvent e) => state = CoordinatorCore.Decide(state, e, TimeSpan.Zero).State;
-        Tell(new WorkerJoined("w", "a", "job", 0, 0, 50));
+        Tell(new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0));
         Tell(new WorkerPrepared("w", 1, 0, 0));
         for (long step = 1; step <= 5; step++)
         {
-            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false));
+            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false, 0.1));
         }
 
         Decision<CoordinatorState, CoordinatorEffect> late = CoordinatorCore.Decide(
             state, new WorkerWrotePart("w", 1, 2, new WrittenPart(0, 1, "part", 1, "00")), TimeSpan.Zero);
-        CommitCheckpoint commit = Assert.IsType<CommitCheckpoint>(Assert.Single(late.Effects));
+        CommitCheckpoint commit = Assert.Single(late.Effects.OfType<CommitCheckpoint>());
         Assert.Equal((2L, 2L), (commit.Step, commit.Ledger.Step));
     }
 }

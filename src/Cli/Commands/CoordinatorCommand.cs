@@ -19,7 +19,12 @@ internal static class CoordinatorCommand
         var output = new Option<string>("--out") { Description = "Folder of the run.", Required = true };
         var resume = new Option<bool>("--resume")
         {
-            Description = "Goes on from the latest checkpoint, or starts where there is none.",
+            Description = "Goes on from the journal or the latest checkpoint, or starts where there is none.",
+        };
+        var journal = new Option<string?>("--journal")
+        {
+            Description = "Directory of the journal, from which a coordinator that was killed goes on; in the run's "
+                + "folder unless given.",
         };
         var noEvaluator = new Option<bool>("--no-evaluator") { Description = "Does not wait for recall at the end." };
         Option<string> host = SharedOptions.Host();
@@ -28,20 +33,22 @@ internal static class CoordinatorCommand
         Option<bool> allowInsecure = SharedOptions.AllowInsecure();
         var command = new Command("coordinator", "Forms the group of workers and keeps the run's account.")
         {
-            job, set, baseDirectory, output, resume, noEvaluator, host, port, metricsPort, allowInsecure,
+            job, set, baseDirectory, output, resume, journal, noEvaluator, host, port, metricsPort, allowInsecure,
         };
         command.SetAction(async (parsed, _) =>
         {
             JobSource source = JobSource.Read(
                 parsed.GetRequiredValue(job), parsed.GetValue(set) ?? [], parsed.GetValue(baseDirectory));
             using var signals = new StopSignals(ignoreInterrupt: false);
+            RunFolder folder = RunFolder.Open(parsed.GetRequiredValue(output));
             return await RunAsync(
                 source,
-                RunFolder.Open(parsed.GetRequiredValue(output)),
+                folder,
                 address => new CoordinatorHostOptions
                 {
                     Job = source.Job,
                     Store = address,
+                    Journal = parsed.GetValue(journal) ?? folder.Journal,
                     Resume = parsed.GetValue(resume),
                     ExpectEvaluator = !parsed.GetValue(noEvaluator),
                     Host = parsed.GetRequiredValue(host),

@@ -27,6 +27,11 @@ internal static class EvaluatorCommand
             JobSource source = JobSource.Read(
                 parsed.GetRequiredValue(job), parsed.GetValue(set) ?? [], parsed.GetValue(baseDirectory));
             source.CheckDevice();
+            if (parsed.GetValue(supervised))
+            {
+                ParentWatch.Begin();
+            }
+
             using var signals = new StopSignals(parsed.GetValue(supervised));
             return await EvaluatorHost.RunAsync(
                 new EvaluatorHostOptions

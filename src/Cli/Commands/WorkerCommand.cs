@@ -33,6 +33,11 @@ internal static class WorkerCommand
             JobSource source = JobSource.Read(
                 parsed.GetRequiredValue(job), parsed.GetValue(set) ?? [], parsed.GetValue(baseDirectory));
             source.CheckDevice();
+            if (parsed.GetValue(supervised))
+            {
+                ParentWatch.Begin();
+            }
+
             using var signals = new StopSignals(parsed.GetValue(supervised));
             (int code, string reason) = await WorkerHost.RunAsync(
                 new WorkerHostOptions

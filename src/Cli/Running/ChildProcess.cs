@@ -76,7 +76,8 @@ internal sealed class ChildProcess : IAsyncDisposable
         process.OutputDataReceived += (_, line) => child.Said(line.Data);
         process.ErrorDataReceived += (_, line) => child.Said(line.Data);
         process.Start();
-        process.StandardInput.Close();
+
+        // Its standard input stays open as long as this process lives: its end tells the child to go.
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         child.Exited = child.WaitAsync();

@@ -27,6 +27,7 @@ internal static class LocalRun
             {
                 Job = job,
                 Store = address,
+                Journal = folder.Journal,
                 Resume = options.Resume,
                 ExpectEvaluator = options.Evaluate,
                 Host = job.Listen.Host,

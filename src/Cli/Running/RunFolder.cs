@@ -13,6 +13,9 @@ internal sealed record RunFolder(string Path)
 
     public string Logs => At("logs");
 
+    /// <summary>What a coordinator that was killed goes on from.</summary>
+    public string Journal => At("journal");
+
     /// <summary>A Prometheus configuration that scrapes this run's processes.</summary>
     public string Prometheus => At("prometheus.yml");
 

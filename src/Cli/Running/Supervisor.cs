@@ -11,8 +11,11 @@ namespace Colony.Cli.Running;
 internal sealed class Supervisor(
     CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
 {
-    /// <summary>Restarts of one role before the run is given up.</summary>
+    /// <summary>Restarts of one role in a row before the run is given up.</summary>
     private const int MaxRestarts = 10;
+
+    /// <summary>A role that lasted so long did start; its restarts are counted anew.</summary>
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
 
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
 
@@ -24,6 +27,7 @@ internal sealed class Supervisor(
         for (int restarts = 0; ; restarts++)
         {
             await using ChildProcess child = start(name);
+            long began = time.GetTimestamp();
             events.Write("process_started", ("process", name), ("pid", child.Id));
             await Task.WhenAny(child.Exited, host.Ended).ConfigureAwait(false);
             if (host.Ended.IsCompleted)
@@ -38,6 +42,7 @@ internal sealed class Supervisor(
                 return;
             }
 
+            restarts = time.GetElapsedTime(began) > Settled ? 0 : restarts;
             if (code == CommandLine.UsersFault || restarts >= MaxRestarts)
             {
                 if (needed)

@@ -40,7 +40,7 @@ internal static class StatusPage
         text.AppendLine(Line($"generation  {s.Generation}"));
         foreach (Proto.Member m in s.Members)
         {
-            text.AppendLine(Line($"worker      {m.Worker} at {m.Address}: logical ranks {m.FirstRank} to {m.EndRank}"));
+            text.AppendLine(Line($"worker      {m.Worker} at {m.Address}: logical ranks {Ranks(m)}"));
         }
 
         foreach (Proto.EpochAccount e in s.Ledger)
@@ -59,6 +59,8 @@ internal static class StatusPage
         text.AppendLine(Line($"checkpoint  step {s.LastCheckpointStep}"));
         return text.ToString();
     }
+
+    private static string Ranks(Proto.Member member) => WireMapping.FromProto(member).RanksText();
 
     private static string Line(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -6,20 +6,37 @@ namespace Colony.Coordinator;
 /// <summary>Between the records that decisions are made of and the messages that travel.</summary>
 internal static class WireMapping
 {
+    /// <summary>Phases of a step in which a worker waits for nobody.</summary>
+    private static readonly string[] ComputePhases = ["load", "forward", "backward"];
+
     public static WorkerJoined ToEvent(Proto.WorkerHello hello) => new(
         hello.Worker,
         hello.Address,
         hello.JobHash,
         hello.AppliedStep,
-        hello.Digest,
-        checked((long)hello.DatasetSamples));
+        hello.HasDigest ? hello.Digest : null,
+        checked((long)hello.DatasetSamples),
+        hello.HasState,
+        hello.Generation);
 
     /// <summary>The event that a report stands for; null for a hello, which only opens a session.</summary>
     public static CoordinatorEvent? ToEvent(string worker, Proto.WorkerReport report) => report.ReportCase switch
     {
         Proto.WorkerReport.ReportOneofCase.Heartbeat => new WorkerBeat(worker),
         Proto.WorkerReport.ReportOneofCase.Prepared => new WorkerPrepared(
-            worker, report.Prepared.Generation, report.Prepared.AppliedStep, report.Prepared.Digest),
+            worker,
+            report.Prepared.Generation,
+            report.Prepared.AppliedStep,
+            report.Prepared.HasDigest ? report.Prepared.Digest : null),
+        Proto.WorkerReport.ReportOneofCase.WorkerReady => new WorkerReady(
+            worker, report.WorkerReady.AppliedStep, report.WorkerReady.HasDigest ? report.WorkerReady.Digest : null),
+        Proto.WorkerReport.ReportOneofCase.FellBehind => new WorkerFellBehind(
+            worker, report.FellBehind.Donor, report.FellBehind.Reason),
+        Proto.WorkerReport.ReportOneofCase.DigestsDiffer => new WorkerSawDigests(
+            worker,
+            report.DigestsDiffer.Generation,
+            report.DigestsDiffer.Step,
+            [.. report.DigestsDiffer.Digests.Select(d => (d.Worker, d.Digest))]),
         Proto.WorkerReport.ReportOneofCase.StepApplied => ToEvent(worker, report.StepApplied),
         Proto.WorkerReport.ReportOneofCase.CheckpointPart => ToEvent(worker, report.CheckpointPart),
         Proto.WorkerReport.ReportOneofCase.SnapshotReady => new WorkerHasSnapshot(worker, report.SnapshotReady.Step),
@@ -33,13 +50,15 @@ internal static class WireMapping
         _ => null,
     };
 
-    public static Proto.Member ToProto(Member member) => new()
+    public static Proto.Member ToProto(Member member)
     {
-        Worker = member.Worker,
-        Address = member.Address,
-        FirstRank = (uint)member.FirstRank,
-        EndRank = (uint)member.EndRank,
-    };
+        var message = new Proto.Member { Worker = member.Worker, Address = member.Address };
+        message.Ranks.AddRange(member.Ranks.Select(r => (uint)r));
+        return message;
+    }
+
+    public static Member FromProto(Proto.Member member) =>
+        new(member.Worker, member.Address, [.. member.Ranks.Select(r => checked((int)r))]);
 
     public static Proto.EpochAccount ToProto(EpochAccount account) => new()
     {
@@ -69,8 +88,9 @@ internal static class WireMapping
         applied.Step,
         [.. applied.Samples.Select(s => checked((int)s))],
         applied.Loss,
-        applied.Digest,
-        applied.Skipped);
+        applied.HasDigest ? applied.Digest : null,
+        applied.Skipped,
+        ComputePhases.Sum(phase => applied.Seconds.GetValueOrDefault(phase)));
 
     private static WorkerWrotePart ToEvent(string worker, Proto.CheckpointPart part) => new(
         worker,

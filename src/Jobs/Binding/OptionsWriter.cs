@@ -20,6 +20,16 @@ internal static class OptionsWriter
             new MappingEntry(default, m.Key, Value(m.Property.GetValue(options))))]);
     }
 
+    /// <summary>Without the keys that do not change the weights.</summary>
+    public static MappingNode WriteDecisive(object options)
+    {
+        MappingNode all = Write(options);
+        var left = OptionsShape.Of(options.GetType()).Members
+            .Where(m => m.Property.IsDefined(typeof(SameWeightsAttribute), inherit: false)).Select(m => m.Key)
+            .ToHashSet(StringComparer.Ordinal);
+        return all with { Entries = [.. all.Entries.Where(e => !left.Contains(e.Key))] };
+    }
+
     private static Node Value(object? value) => value switch
     {
         null => new ScalarNode(default, "null", Quoted: false),

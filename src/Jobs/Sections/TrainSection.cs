@@ -87,4 +87,20 @@ public sealed record TrainSection
 
     /// <summary>What to do with a gradient that is not finite.</summary>
     public NotFinitePolicy NotFinite { get; init; } = NotFinitePolicy.Skip;
+
+    /// <summary>
+    /// Whether a slice's graph is dropped after its forward pass and computed again, to the same bits, for its backward
+    /// pass (GradCache, Gao et al. 2021): the memory of one slice instead of all of a worker's, for a second forward
+    /// pass. Not part of the hash.
+    /// </summary>
+    [SameWeights]
+    public bool Recompute { get; init; }
+
+    /// <summary>
+    /// Every so many steps workers compare digests of their whole state; also at checkpoints and at the last step. Not
+    /// part of the hash.
+    /// </summary>
+    [SameWeights]
+    [Range(1, 1_000_000)]
+    public int DigestEvery { get; init; } = 1;
 }

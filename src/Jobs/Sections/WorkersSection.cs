@@ -30,4 +30,36 @@ public sealed record WorkersSection
     /// <summary>Milliseconds for which joins and losses are gathered into one new generation.</summary>
     [Range(0, 60_000)]
     public int GatherMs { get; init; } = 50;
+
+    /// <summary>Workers beyond this many wait until one is gone.</summary>
+    [Range(1, 4096)]
+    public int Maximum { get; init; } = 4096;
+
+    /// <summary>
+    /// Milliseconds that a coordinator which came back waits for its workers, and a run for a lost holder of its newest
+    /// state.
+    /// </summary>
+    [Range(100, 3_600_000)]
+    public int RejoinMs { get; init; } = 3000;
+
+    /// <summary>Steps that a joiner may be behind when it is taken in; it catches up in the background until then.
+    /// </summary>
+    [Range(0, 1000)]
+    public int CatchUpLag { get; init; } = 2;
+
+    /// <summary>Losses of a worker within <see cref="FlapWindowMs"/> of each other after which it is kept out for a
+    /// while.</summary>
+    [Range(1, 1_000_000)]
+    public int FlapLimit { get; init; } = 5;
+
+    /// <summary>Milliseconds that a worker must last to be trusted anew.</summary>
+    [Range(1, 86_400_000)]
+    public int FlapWindowMs { get; init; } = 60_000;
+
+    /// <summary>How many times as long as the others' median for a logical rank is called slow.</summary>
+    [Range(1.1, 1000)]
+    public double SlowFactor { get; init; } = 2;
+
+    /// <summary>Whether a slow worker's logical ranks are moved to others.</summary>
+    public bool MoveRanksFromSlow { get; init; }
 }

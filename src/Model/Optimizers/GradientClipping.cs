@@ -21,26 +21,32 @@ public static class GradientClipping
     public static double ClipByNorm(IReadOnlyList<Tensor> ps, double max)
     {
         ArgumentNullException.ThrowIfNull(ps);
+        using var scope = torch.NewDisposeScope();
+        return Clip([.. ps.Select(p => p.grad).OfType<Tensor>()], max);
+    }
+
+    /// <summary>As <see cref="ClipByNorm"/>, for gradients that are at hand, in the order of their
+    /// parameters.</summary>
+    /// <returns>The norm before clipping.</returns>
+    public static double Clip(IReadOnlyList<Tensor> gradients, double max)
+    {
+        ArgumentNullException.ThrowIfNull(gradients);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(max);
         using var unrecorded = torch.no_grad();
         var squares = 0.0;
-        foreach (var parameter in ps)
+        foreach (var gradient in gradients)
         {
             using var scope = torch.NewDisposeScope();
-            if (parameter.grad is { } gradient)
-            {
-                squares += SumOfSquares(gradient);
-            }
+            squares += SumOfSquares(gradient);
         }
 
         var norm = Math.Sqrt(squares);
         var scale = max / (norm + Softening);
         if (double.IsFinite(norm) && scale < 1)
         {
-            foreach (var parameter in ps)
+            foreach (var gradient in gradients)
             {
-                using var scope = torch.NewDisposeScope();
-                parameter.grad?.mul_(scale);
+                gradient.mul_(scale);
             }
         }
 

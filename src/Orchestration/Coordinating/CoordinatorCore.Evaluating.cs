@@ -50,6 +50,7 @@ public static partial class CoordinatorCore
                 BestRsum = best ? e.Rsum : evaluator.BestRsum,
             },
         };
+        turn.Keep(new SnapshotJudged(e.Step, e.Rsum));
         if (best)
         {
             turn.Do(new MarkBest(e.Step, e.Rsum));

@@ -32,6 +32,7 @@ public static partial class CoordinatorCore
         }
         else
         {
+            Hear(turn, happened);
             Handle(turn, happened);
         }
 
@@ -41,14 +42,17 @@ public static partial class CoordinatorCore
 
     private static void Handle(Turn turn, CoordinatorEvent happened)
     {
-        Hear(turn, happened);
         switch (happened)
         {
             case RunResumed e: Resume(turn, e); break;
+            case RunRestored e: Restore(turn, e); break;
             case WorkerJoined e: Join(turn, e); break;
+            case WorkerReady e: Ready(turn, e); break;
+            case WorkerFellBehind e: FellBehind(turn, e); break;
             case WorkerGone e: Lose(turn, e.Worker, "death", e.Reason); break;
             case WorkerPrepared e: Prepared(turn, e); break;
             case WorkerApplied e: Applied(turn, e); break;
+            case WorkerSawDigests e: SawDigests(turn, e); break;
             case WorkerWrotePart e: PartWritten(turn, e); break;
             case WorkerHasSnapshot e: SnapshotTaken(turn, e); break;
             case WorkerLeft e: Leave(turn, e); break;
@@ -75,7 +79,9 @@ public static partial class CoordinatorCore
         {
             case WorkerJoined e: turn.Do(new SendGoodbye(e.Worker, "the run is over", 0)); break;
             case EvaluatorJoined: turn.Do(new SendEvaluatorGoodbye("the run is over")); break;
-            case CheckpointCommitted e: turn.State = turn.State with { LastCheckpoint = e.Step }; break;
+            case CheckpointCommitted e:
+                turn.State = turn.State with { LastCheckpoint = Math.Max(turn.State.LastCheckpoint, e.Step) };
+                break;
             default: break;
         }
     }
@@ -85,8 +91,11 @@ public static partial class CoordinatorCore
         string? worker = happened switch
         {
             WorkerBeat e => e.Worker,
+            WorkerReady e => e.Worker,
+            WorkerFellBehind e => e.Worker,
             WorkerPrepared e => e.Worker,
             WorkerApplied e => e.Worker,
+            WorkerSawDigests e => e.Worker,
             WorkerWrotePart e => e.Worker,
             WorkerHasSnapshot e => e.Worker,
             WorkerLostLink e => e.Worker,
@@ -137,11 +146,23 @@ public static partial class CoordinatorCore
         TimeSpan inPhase = turn.Now - state.PhaseSince;
         switch (state.Phase)
         {
+            case RunPhase.Recovering when inPhase > state.Options.RejoinWait:
+                turn.Enter(RunPhase.Gathering, "not every member of the generation came back");
+                TryGather(turn);
+                break;
+            case RunPhase.Gathering when state.Drain is not null && state.Workers.IsEmpty:
+                if (inPhase > state.Options.RejoinWait)
+                {
+                    End(turn, RunOutcome.Drained, $"{state.Drain}; the last worker is gone");
+                }
+
+                break;
             case RunPhase.Gathering:
                 TryGather(turn);
                 break;
             case RunPhase.Preparing when inPhase > state.Options.PrepareTimeout:
-                foreach (WorkerView late in state.Workers.Values.Where(w => w.Prepared < state.Generation).ToArray())
+                foreach (WorkerView late in state.Workers.Values
+                    .Where(w => state.Asked.Contains(w.Name) && w.Prepared < state.Announced).ToArray())
                 {
                     string reason = $"did not let go of its step within {state.Options.PrepareTimeout.TotalSeconds} s";
                     turn.Do(new CutSession(late.Name, reason));
@@ -151,6 +172,9 @@ public static partial class CoordinatorCore
                 break;
             case RunPhase.Running or RunPhase.Finishing when state.RegroupAt <= turn.Now:
                 Regroup(turn);
+                break;
+            case RunPhase.Running:
+                TakeIn(turn);
                 break;
             case RunPhase.Finishing:
                 TryEnd(turn);
@@ -172,6 +196,8 @@ public static partial class CoordinatorCore
 
         public void Do(CoordinatorEffect effect) => Effects.Add(effect);
 
+        public void Keep(JournalEntry entry) => Effects.Add(new Record(entry));
+
         public void Put(WorkerView worker) =>
             State = State with { Workers = State.Workers.SetItem(worker.Name, worker) };
 
@@ -182,7 +208,7 @@ public static partial class CoordinatorCore
 
         public void Interrupt(string cause)
         {
-            if (State.Committed > State.ResumedStep || State.Generation > 0)
+            if (State.Generation > 0 && State.Interruptions.Length < RecoveriesKept)
             {
                 State = State with
                 {

@@ -11,8 +11,25 @@ public abstract record CoordinatorEffect;
 /// </summary>
 public sealed record SendWelcome(string Worker, long CheckpointStep, long CommittedStep) : CoordinatorEffect;
 
-/// <summary>Tell a worker to let go of its step.</summary>
-public sealed record SendPrepare(string Worker, ulong Generation, string Reason) : CoordinatorEffect;
+/// <summary>
+/// Keep an entry in the journal, before any later effect is carried out: what follows may depend on it.
+/// </summary>
+public sealed record Record(JournalEntry Entry) : CoordinatorEffect;
+
+/// <summary>Tell a worker to hold still once it holds a step.</summary>
+/// <param name="Worker">Whom.</param>
+/// <param name="Generation">The generation that is being formed.</param>
+/// <param name="StopAfter">
+/// The step in flight is finished up to this one, and let go when it is a later one; 0 lets go of any.
+/// </param>
+/// <param name="Reason">Why.</param>
+public sealed record SendPrepare(string Worker, ulong Generation, long StopAfter, string Reason) : CoordinatorEffect;
+
+/// <summary>Tell a worker to copy a member's state and to follow its steps, while the members go on.</summary>
+public sealed record SendCatchUp(string Worker, string Donor, string DonorAddress) : CoordinatorEffect;
+
+/// <summary>Tell a worker to leave what it holds and load the checkpoint of the step; 0 for the seed.</summary>
+public sealed record SendLoad(string Worker, long Step, string Reason) : CoordinatorEffect;
 
 /// <summary>
 /// Tell a worker the new generation; the donor, who may be leaving, is null when all hold the base step.
@@ -50,8 +67,14 @@ public sealed record EpochClosed(EpochAccount Account) : CoordinatorEffect;
 /// <summary>An interruption is over.</summary>
 public sealed record Recovered(Recovery Recovery) : CoordinatorEffect;
 
-/// <summary>A worker's bits differ from the others' at the step.</summary>
+/// <summary>A worker's bits differ from the others' at the step; it is set aside.</summary>
 public sealed record DigestDiffers(string Worker, long Step, ulong Digest, ulong Expected) : CoordinatorEffect;
+
+/// <summary>Digests differ and no majority says whose are right: the run goes back to a checkpoint.</summary>
+public sealed record DigestsTied(long Step, ImmutableArray<string> Workers, long BackTo) : CoordinatorEffect;
+
+/// <summary>A worker takes much longer for a logical rank than the others, or does so no more.</summary>
+public sealed record SlowNoticed(string Worker, bool Slow, string Sentence) : CoordinatorEffect;
 
 /// <summary>The run is over.</summary>
 public sealed record EndRun(RunOutcome Outcome, string Reason) : CoordinatorEffect;

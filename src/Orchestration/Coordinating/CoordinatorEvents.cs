@@ -8,9 +8,35 @@ public abstract record CoordinatorEvent;
 /// <summary>The run goes on from a checkpoint.</summary>
 public sealed record RunResumed(RunGeometry Geometry, SampleLedger Ledger, ulong Generation) : CoordinatorEvent;
 
+/// <summary>The coordinator came back and has read its journal.</summary>
+/// <param name="Journal">What the journal says.</param>
+/// <param name="Checkpoint">The ledger of the newest checkpoint in the store; null when there is none.</param>
+public sealed record RunRestored(JournalState Journal, SampleLedger? Checkpoint) : CoordinatorEvent;
+
 /// <summary>A worker opened a session.</summary>
+/// <param name="Worker">Its name.</param>
+/// <param name="Address">host:port of its gRPC server.</param>
+/// <param name="JobHash">Of the job that it runs.</param>
+/// <param name="Held">The last step whose update it holds.</param>
+/// <param name="Digest">Digest of that state; null when it was not taken.</param>
+/// <param name="Samples">Samples of its training split.</param>
+/// <param name="HasState">Whether it has a state at all; a new process has none.</param>
+/// <param name="Generation">The generation that it works in; 0 for none.</param>
 public sealed record WorkerJoined(
-    string Worker, string Address, string JobHash, long Held, ulong Digest, long Samples) : CoordinatorEvent;
+    string Worker,
+    string Address,
+    string JobHash,
+    long Held,
+    ulong? Digest,
+    long Samples,
+    bool HasState,
+    ulong Generation) : CoordinatorEvent;
+
+/// <summary>A worker has a state now: it loaded one, or it caught up.</summary>
+public sealed record WorkerReady(string Worker, long Held, ulong? Digest) : CoordinatorEvent;
+
+/// <summary>A worker could not catch up from the donor that it was given.</summary>
+public sealed record WorkerFellBehind(string Worker, string Donor, string Reason) : CoordinatorEvent;
 
 /// <summary>A worker's session ended.</summary>
 public sealed record WorkerGone(string Worker, string Reason) : CoordinatorEvent;
@@ -19,11 +45,30 @@ public sealed record WorkerGone(string Worker, string Reason) : CoordinatorEvent
 public sealed record WorkerBeat(string Worker) : CoordinatorEvent;
 
 /// <summary>A worker let go of its step.</summary>
-public sealed record WorkerPrepared(string Worker, ulong Generation, long Held, ulong Digest) : CoordinatorEvent;
+public sealed record WorkerPrepared(string Worker, ulong Generation, long Held, ulong? Digest) : CoordinatorEvent;
 
 /// <summary>A worker applied a step's update.</summary>
+/// <param name="Worker">Its name.</param>
+/// <param name="Generation">The generation of the step.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Samples">Sample ids in logical-rank order.</param>
+/// <param name="Loss">Loss of the global batch.</param>
+/// <param name="Digest">Digest after the step; null when none is due.</param>
+/// <param name="Skipped">The update was left out because a gradient was not finite.</param>
+/// <param name="Compute">Seconds that it computed for its own logical ranks.</param>
 public sealed record WorkerApplied(
-    string Worker, ulong Generation, long Step, ImmutableArray<int> Samples, double Loss, ulong Digest, bool Skipped)
+    string Worker,
+    ulong Generation,
+    long Step,
+    ImmutableArray<int> Samples,
+    double Loss,
+    ulong? Digest,
+    bool Skipped,
+    double Compute) : CoordinatorEvent;
+
+/// <summary>A worker saw other digests among the members, and holds still.</summary>
+public sealed record WorkerSawDigests(
+    string Worker, ulong Generation, long Step, ImmutableArray<(string Worker, ulong Digest)> Digests)
     : CoordinatorEvent;
 
 /// <summary>A worker wrote its part of a checkpoint.</summary>

@@ -24,6 +24,9 @@ public sealed record CoordinatorOptions
     /// <summary>Below this many the run waits.</summary>
     public int MinimumWorkers { get; init; } = 1;
 
+    /// <summary>Workers beyond this many wait until one is gone.</summary>
+    public int MaximumWorkers { get; init; } = int.MaxValue;
+
     /// <summary>How long the first generation waits for <see cref="ExpectedWorkers"/>.</summary>
     public TimeSpan JoinTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
@@ -43,6 +46,48 @@ public sealed record CoordinatorOptions
 
     /// <summary>How long a worker may take to let go of its step after Prepare before it is counted as lost.</summary>
     public TimeSpan PrepareTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// A joiner that is behind the committed step by no more than this enters; one that is further behind catches up
+    /// first, while the others go on.
+    /// </summary>
+    public long CatchUpLag { get; init; } = 2;
+
+    /// <summary>How often a joiner may try to come close before it is taken in as it is: the others wait then.</summary>
+    public int CatchUpRounds { get; init; } = 8;
+
+    /// <summary>
+    /// How long a restarted coordinator waits for the members of its generation, and how long a run waits for a lost
+    /// holder of its newest state before it goes back to the last checkpoint.
+    /// </summary>
+    public TimeSpan RejoinWait { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Losses of a name, none further from the next than <see cref="FlapWindow"/>, that are taken as bad luck.
+    /// </summary>
+    public int FlapLimit { get; init; } = 5;
+
+    /// <summary>A worker that lasted so long is trusted anew.</summary>
+    public TimeSpan FlapWindow { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The first back-off of a flapping worker; each further loss doubles it.</summary>
+    public TimeSpan FlapBackoff { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest back-off.</summary>
+    public TimeSpan FlapBackoffLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// A worker that takes this many times as long for a logical rank as the others' median is called slow.
+    /// </summary>
+    public double SlowFactor { get; init; } = 2;
+
+    /// <summary>Whether a slow worker's logical ranks are moved to others.</summary>
+    public bool MoveRanksFromSlow { get; init; }
+
+    /// <summary>Time between two generations that are formed for a slow worker's sake.</summary>
+    public TimeSpan SlowRegroupEvery { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Steps between two digests; a difference costs at most so many steps.</summary>
+    public long DigestEvery { get; init; } = 1;
 
     /// <summary>
     /// A checkpoint every so many steps; 0 for the last step alone. The account of such a step is kept until its parts

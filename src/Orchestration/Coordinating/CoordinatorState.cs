@@ -5,6 +5,9 @@ namespace Colony.Orchestration;
 /// <summary>Where a run stands.</summary>
 public enum RunPhase
 {
+    /// <summary>The coordinator came back and waits for the members of its generation, who go on stepping.</summary>
+    Recovering,
+
     /// <summary>Waiting for enough workers.</summary>
     Gathering,
 
@@ -24,28 +27,52 @@ public enum RunPhase
 /// <summary>A worker with an open session.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Address">host:port of its gRPC server.</param>
-/// <param name="Held">The last step whose update it is known to hold.</param>
-/// <param name="Digest">Digest of its state at <paramref name="Held"/>.</param>
 /// <param name="Heard">When it was last heard of.</param>
-/// <param name="Prepared">The generation that it last answered Prepare for.</param>
-/// <param name="Leaving">It asked to go.</param>
-/// <param name="FinishedGeneration">The generation whose last step it reported as finished.</param>
-public sealed record WorkerView(
-    string Name,
-    string Address,
-    long Held,
-    ulong Digest,
-    TimeSpan Heard,
-    ulong Prepared,
-    bool Leaving,
-    ulong FinishedGeneration);
+public sealed record WorkerView(string Name, string Address, TimeSpan Heard)
+{
+    /// <summary>Whether it has a state to work with; one that is loading or catching up has none.</summary>
+    public bool Ready { get; init; }
+
+    /// <summary>The last step whose update it is known to hold.</summary>
+    public long Held { get; init; }
+
+    /// <summary>Digest of its state at <see cref="Held"/>; null when none was taken.</summary>
+    public ulong? Digest { get; init; }
+
+    /// <summary>The generation that it says it works in; 0 for none.</summary>
+    public ulong Generation { get; init; }
+
+    /// <summary>The generation that it last answered Prepare for.</summary>
+    public ulong Prepared { get; init; }
+
+    /// <summary>It asked to go.</summary>
+    public bool Leaving { get; init; }
+
+    /// <summary>The generation whose last step it reported as finished.</summary>
+    public ulong FinishedGeneration { get; init; }
+
+    /// <summary>Whom it copies its state from at present; null when it does not.</summary>
+    public string? Donor { get; init; }
+
+    /// <summary>How often it has tried to come close to the members.</summary>
+    public int Rounds { get; init; }
+
+    /// <summary>Seconds that it takes for a logical rank, smoothed; 0 before it is known.</summary>
+    public double Pace { get; init; }
+
+    /// <summary>Steps that <see cref="Pace"/> is made of.</summary>
+    public long Paced { get; init; }
+
+    /// <summary>It was called slow.</summary>
+    public bool Slow { get; init; }
+}
 
 /// <summary>What the first report of an applied step said; it waits here until every member holds the step.</summary>
 /// <param name="Samples">Sample ids in logical-rank order.</param>
 /// <param name="Loss">Loss of the global batch.</param>
-/// <param name="Digest">Digest after the step.</param>
+/// <param name="Digest">Digest after the step; null when none is due.</param>
 /// <param name="Skipped">The update was left out because a gradient was not finite.</param>
-public sealed record AppliedStep(ImmutableArray<int> Samples, double Loss, ulong Digest, bool Skipped);
+public sealed record AppliedStep(ImmutableArray<int> Samples, double Loss, ulong? Digest, bool Skipped);
 
 /// <summary>An interruption of the run.</summary>
 /// <param name="Cause">join, death, hang, link, leave or drain.</param>
@@ -90,7 +117,10 @@ public sealed record CoordinatorState
     /// <summary>Where the run stands.</summary>
     public RunPhase Phase { get; init; } = RunPhase.Gathering;
 
-    /// <summary>The newest generation's number; 0 before the first.</summary>
+    /// <summary>The highest generation number that was taken; the newest Prepare's.</summary>
+    public ulong Announced { get; init; }
+
+    /// <summary>The newest started generation; 0 before the first.</summary>
     public ulong Generation { get; init; }
 
     /// <summary>Members of the newest started generation.</summary>
@@ -121,6 +151,31 @@ public sealed record CoordinatorState
 
     /// <summary>When the regroup that joins and losses wait for is due; null when none is.</summary>
     public TimeSpan? RegroupAt { get; init; }
+
+    /// <summary>The regroup cannot wait for the step in flight, since a member is gone.</summary>
+    public bool Urgent { get; init; }
+
+    /// <summary>Who was asked to prepare for the announced generation.</summary>
+    public ImmutableSortedSet<string> Asked { get; init; } =
+        ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+
+    /// <summary>The step up to which the step in flight may be finished before the announced generation.</summary>
+    public long StopAfter { get; init; }
+
+    /// <summary>Digests of steps that are not committed, by worker.</summary>
+    public ImmutableSortedDictionary<long, ImmutableSortedDictionary<string, ulong>> Digests { get; init; } =
+        ImmutableSortedDictionary<long, ImmutableSortedDictionary<string, ulong>>.Empty;
+
+    /// <summary>The digests of a step that no majority could decide; whoever was wrong shows when it is done again.
+    /// </summary>
+    public (long Step, ImmutableSortedDictionary<string, ulong> Digests)? Tie { get; init; }
+
+    /// <summary>Losses by worker name.</summary>
+    public ImmutableSortedDictionary<string, FlapRecord> Flaps { get; init; } =
+        ImmutableSortedDictionary.Create<string, FlapRecord>(StringComparer.Ordinal);
+
+    /// <summary>When a generation was last formed for a slow worker's sake; null for never.</summary>
+    public TimeSpan? SlowRegroup { get; init; }
 
     /// <summary>When the current phase began.</summary>
     public TimeSpan PhaseSince { get; init; }

@@ -2,55 +2,94 @@ using System.Collections.Immutable;
 
 namespace Colony.Orchestration;
 
-/// <summary>Deals L logical ranks to W workers as contiguous ranges whose sizes differ by at most one.</summary>
+/// <summary>Deals L logical ranks to W workers: evenly, and with as few moves as evenness leaves.</summary>
 public static class RankAssignment
 {
     /// <summary>
-    /// Assigns every logical rank to exactly one worker. Workers of the previous generation keep their order and
-    /// come first, so that a range moves only as far as evenness asks; those beyond L are spares without ranks.
+    /// Assigns every logical rank to exactly one worker. With equal shares the numbers of ranks differ by at most one, and
+    /// no assignment with that property moves fewer ranks. Workers beyond L get none.
     /// </summary>
     /// <param name="logicalRanks">L, at least 1.</param>
-    /// <param name="live">Name and address of every worker to take in, at least one.</param>
+    /// <param name="live">Every worker to take in, at least one.</param>
     /// <param name="previous">The members of the generation before, in its order; empty for the first.</param>
-    /// <exception cref="ArgumentException">There is no worker, or a name stands twice.</exception>
+    /// <returns>The members that stay in their order, then the new ones by name.</returns>
+    /// <exception cref="ArgumentException">There is no worker, a name stands twice, or a share is not above 0.
+    /// </exception>
     public static ImmutableArray<Member> Assign(
-        int logicalRanks,
-        IReadOnlyCollection<(string Worker, string Address)> live,
-        ImmutableArray<Member> previous)
+        int logicalRanks, IReadOnlyCollection<Candidate> live, ImmutableArray<Member> previous)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(logicalRanks, 1);
-        var addresses = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach ((string worker, string address) in live)
+        Dictionary<string, Candidate> candidates = Check(live);
+        var before = previous.ToDictionary(m => m.Worker, m => m.Ranks, StringComparer.Ordinal);
+        Candidate[] order =
+        [
+            .. previous.Where(m => candidates.ContainsKey(m.Worker)).Select(m => candidates[m.Worker]),
+            .. candidates.Values.Where(c => !before.ContainsKey(c.Worker))
+                .OrderBy(c => c.Worker, StringComparer.Ordinal),
+        ];
+        ImmutableArray<int>[] had =
+            [.. order.Select(c => before.TryGetValue(c.Worker, out ImmutableArray<int> r) ? r : [])];
+        int[] targets = Targets(logicalRanks, order, had);
+
+        var ranks = new List<int>[order.Length];
+        var free = new SortedSet<int>(Enumerable.Range(0, logicalRanks));
+        for (int i = 0; i < order.Length; i++)
         {
-            if (!addresses.TryAdd(worker, address))
+            ranks[i] = [.. had[i].Where(r => r < logicalRanks).Take(targets[i])];
+            free.ExceptWith(ranks[i]);
+        }
+
+        for (int i = 0; i < order.Length; i++)
+        {
+            while (ranks[i].Count < targets[i])
             {
-                throw new ArgumentException(
-                    $"worker '{worker}' stands twice in the list of {live.Count}", nameof(live));
+                ranks[i].Add(free.Min);
+                free.Remove(free.Min);
             }
         }
 
-        if (addresses.Count == 0)
+        return [.. order.Select((c, i) => new Member(c.Worker, c.Address, [.. ranks[i].Order()]))];
+    }
+
+    // The largest remainder, as seats are given: whoever already has a rank more keeps it before somebody else gets one.
+    private static int[] Targets(int logicalRanks, Candidate[] order, ImmutableArray<int>[] had)
+    {
+        double shares = order.Sum(c => c.Share);
+        double[] quotas = [.. order.Select(c => logicalRanks * c.Share / shares)];
+        int[] targets = [.. quotas.Select(q => (int)q)];
+        int left = logicalRanks - targets.Sum();
+        IEnumerable<int> next = Enumerable.Range(0, order.Length)
+            .OrderByDescending(i => Math.Round(quotas[i] - targets[i], 9))
+            .ThenByDescending(i => had[i].Length > targets[i])
+            .ThenBy(i => i);
+        foreach (int i in next.Take(left))
         {
-            throw new ArgumentException("a generation needs at least one worker", nameof(live));
+            targets[i]++;
         }
 
-        var stayed = previous.Where(m => addresses.ContainsKey(m.Worker)).Select(m => m.Worker).ToList();
-        var order = stayed
-            .Concat(addresses.Keys.Except(stayed, StringComparer.Ordinal).Order(StringComparer.Ordinal))
-            .ToList();
+        return targets;
+    }
 
-        int hosts = Math.Min(order.Count, logicalRanks);
-        int share = logicalRanks / hosts;
-        int larger = logicalRanks % hosts;
-        var members = ImmutableArray.CreateBuilder<Member>(order.Count);
-        int next = 0;
-        for (int i = 0; i < order.Count; i++)
+    private static Dictionary<string, Candidate> Check(IReadOnlyCollection<Candidate> live)
+    {
+        var candidates = new Dictionary<string, Candidate>(StringComparer.Ordinal);
+        foreach (Candidate candidate in live)
         {
-            int ranks = i >= hosts ? 0 : i < larger ? share + 1 : share;
-            members.Add(new Member(order[i], addresses[order[i]], next, next + ranks));
-            next += ranks;
+            if (!candidates.TryAdd(candidate.Worker, candidate))
+            {
+                throw new ArgumentException(
+                    $"worker '{candidate.Worker}' stands twice in the list of {live.Count}", nameof(live));
+            }
+
+            if (!(candidate.Share > 0) || !double.IsFinite(candidate.Share))
+            {
+                throw new ArgumentException(
+                    $"worker '{candidate.Worker}' has a share of {candidate.Share}", nameof(live));
+            }
         }
 
-        return members.MoveToImmutable();
+        return candidates.Count > 0
+            ? candidates
+            : throw new ArgumentException("a generation needs at least one worker", nameof(live));
     }
 }

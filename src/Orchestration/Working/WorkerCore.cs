@@ -3,13 +3,16 @@ using System.Collections.Immutable;
 namespace Colony.Orchestration;
 
 /// <summary>
-/// A worker's decisions: <c>(state, event) → (state, effects, reason)</c>. At most one piece of work (a load, a fetch
-/// or a step) is in flight; a new generation waits until it is let go, so no two ever touch the state together.
+/// A worker's decisions: <c>(state, event) → (state, effects, reason)</c>. At most one piece of work (a load, a copy
+/// or a step) is in flight; whatever would touch the state waits until it is let go.
 /// </summary>
-public static class WorkerCore
+public static partial class WorkerCore
 {
     /// <summary>Exit code when the coordinator cannot be reached any more.</summary>
     public const int ExitUnreachable = 3;
+
+    /// <summary>Exit code of a worker that was set aside because its bits differ.</summary>
+    public const int ExitSetAside = 4;
 
     /// <summary>Decides what an event changes.</summary>
     public static Decision<WorkerState, WorkerEffect> Decide(WorkerState state, WorkerEvent happened)
@@ -35,12 +38,15 @@ public static class WorkerCore
             case WorkerStarted: turn.Open(TimeSpan.Zero); break;
             case Welcomed e: Welcome(turn, e); break;
             case SessionEnded e: LoseSession(turn, e); break;
-            case StateLoaded e: Loaded(turn, e.Step, e.Digest); break;
+            case StateLoaded e: Loaded(turn, e); break;
             case PrepareTold e: Prepare(turn, e); break;
             case StartTold e: Start(turn, e); break;
+            case CatchUpTold or LoadTold: Redirect(turn, happened); break;
             case StepDone e: Stepped(turn, e); break;
             case WorkLetGo: LetGo(turn); break;
             case PeerLost e: LosePeer(turn, e); break;
+            case DigestsDiffered e: Differ(turn, e); break;
+            case DigestTaken e: Digested(turn, e); break;
             case StateFetched e: Fetched(turn, e); break;
             case HandedOver e: Finish(turn, e); break;
             case WorkFailed e: Fail(turn, e); break;
@@ -50,131 +56,124 @@ public static class WorkerCore
         }
     }
 
-    private static void Welcome(Turn turn, Welcomed e)
+    // What comes next when nothing is in flight.
+    private static void Continue(Turn turn)
     {
-        turn.State = turn.State with { Connected = true, Attempts = 0, Unreported = 0 };
-        if (!turn.State.HasState)
+        WorkerState state = turn.State;
+        if (state.Busy)
         {
-            if (!turn.State.Busy)
-            {
-                turn.Work(WorkerPhase.Loading, "loading", new LoadState(e.CheckpointStep));
-            }
+            return;
+        }
+
+        if (state.Pending is { } pending)
+        {
+            turn.State = state with { Pending = null };
+            Take(turn, pending);
+            return;
+        }
+
+        if (!state.HasState)
+        {
+            return;
+        }
+
+        if (state.Announced is not null && (state.Held >= state.StopAfter || !CanStep(state)))
+        {
+            AnswerPrepare(turn);
+            return;
+        }
+
+        if (!CanStep(state))
+        {
+            return;
+        }
+
+        if (!state.Connected && state.Unreported >= WorkerOptions.ReportsKept)
+        {
+            turn.State = state with { Why = $"{state.Unreported} steps without a coordinator; waiting for one" };
+            return;
+        }
+
+        if (state.Held < state.FinalStep)
+        {
+            turn.Work(
+                WorkerPhase.Stepping, $"stepping in generation {state.Generation}",
+                new RunStep(state.Generation, state.Held + 1, state.Members[state.Index].Ranks));
+            return;
+        }
+
+        turn.Do(new WritePart(state.Generation, state.Held, state.Index, state.Members.Length));
+        if (state.Index == 0)
+        {
+            turn.Do(new TakeSnapshot(state.Generation, state.Held));
+        }
+
+        turn.Work(WorkerPhase.HandingOver, $"handing over step {state.Held}", new HandOver(state.Held));
+    }
+
+    private static bool CanStep(WorkerState state) =>
+        state.Index >= 0 && state.Stuck is null && state.Phase != WorkerPhase.Finished;
+
+    private static void Take(Turn turn, WorkerEvent told)
+    {
+        switch (told)
+        {
+            case LoadTold e:
+                turn.Work(WorkerPhase.Loading, $"going back to step {e.Step}: {e.Reason}", new LoadState(e.Step));
+                break;
+            case CatchUpTold e:
+                turn.State = turn.State with { Donor = e.Donor };
+                turn.Work(
+                    WorkerPhase.CatchingUp, $"copying the state of '{e.Donor}'", new CatchUp(e.Donor, e.Address, null));
+                break;
+            default:
+                throw new InvalidOperationException($"nothing is to be done for {told.GetType().Name}");
+        }
+    }
+
+    // Out of any generation, to another state: this worker was away, or all go back.
+    private static void Redirect(Turn turn, WorkerEvent told)
+    {
+        if (told is CatchUpTold && (turn.State.Phase == WorkerPhase.CatchingUp || !turn.State.HasState))
+        {
+            return;
+        }
+
+        if (turn.State.Members.Length > 0)
+        {
+            turn.Do(new LeaveGeneration());
+        }
+
+        turn.State = turn.State with
+        {
+            Pending = told,
+            Members = [],
+            Announced = null,
+            Stuck = null,
+            HasState = turn.State.HasState && told is not LoadTold,
+        };
+        if (turn.State.Busy)
+        {
+            turn.Do(new CancelWork("another state is to be taken"));
         }
         else
         {
-            turn.Do(new ReportAgain(e.CommittedStep));
             Continue(turn);
         }
-
-        if (turn.State.Leaving)
-        {
-            turn.Do(new ReportLeaving("asked to stop"));
-        }
-    }
-
-    private static void LoseSession(Turn turn, SessionEnded e)
-    {
-        WorkerState state = turn.State with { Connected = false, Announced = null, Attempts = turn.State.Attempts + 1 };
-        turn.State = state;
-        if (state.Leaving || state.Attempts > state.Options.ConnectAttempts)
-        {
-            turn.Exit(state.Leaving ? 0 : ExitUnreachable, $"the coordinator cannot be reached: {e.Reason}");
-            return;
-        }
-
-        turn.State = state with { Why = $"without a coordinator: {e.Reason}" };
-        turn.Open(state.Attempts == 1 ? TimeSpan.Zero : state.Options.ConnectBackoff);
-    }
-
-    private static void Loaded(Turn turn, long step, ulong digest)
-    {
-        turn.State = turn.State with
-        {
-            Busy = false, HasState = true, Held = step, Digest = digest, Phase = WorkerPhase.Waiting,
-            Why = $"holding step {step}; waiting for a generation",
-        };
-        AnswerPrepare(turn);
-    }
-
-    private static void Prepare(Turn turn, PrepareTold e)
-    {
-        if (e.Generation <= turn.State.Generation || e.Generation < turn.State.Announced)
-        {
-            return;
-        }
-
-        turn.State = turn.State with { Announced = e.Generation, Why = $"generation {e.Generation}: {e.Reason}" };
-        if (!turn.State.HasState)
-        {
-            return;
-        }
-
-        if (turn.State.Busy)
-        {
-            turn.State = turn.State with { Phase = WorkerPhase.LettingGo };
-            turn.Do(new CancelWork(e.Reason));
-        }
-
-        AnswerPrepare(turn);
-    }
-
-    private static void AnswerPrepare(Turn turn)
-    {
-        WorkerState state = turn.State;
-        if (state.Announced is { } generation && !state.Busy && state.HasState)
-        {
-            turn.State = state with { Phase = WorkerPhase.Waiting };
-            turn.Do(new ReportPrepared(generation, state.Held, state.Digest));
-        }
-    }
-
-    private static void Start(Turn turn, StartTold e)
-    {
-        if (e.Generation != turn.State.Announced || turn.State.Busy)
-        {
-            return;
-        }
-
-        turn.State = turn.State with
-        {
-            Generation = e.Generation, Members = e.Members, FinalStep = e.FinalStep, Announced = null,
-            Phase = WorkerPhase.Waiting, Why = $"generation {e.Generation} of {e.Members.Length} workers",
-        };
-        turn.Do(new EnterGeneration(e.Generation, e.Members, turn.State.Index));
-        if (turn.State.Index < 0)
-        {
-            return;
-        }
-
-        bool donates = string.Equals(e.Donor?.Worker, turn.State.Options.Worker, StringComparison.Ordinal);
-        if (e.Donor is not null && !donates && turn.State.Held != e.BaseStep)
-        {
-            turn.Work(
-                WorkerPhase.Fetching, $"copying step {e.BaseStep} from '{e.Donor.Worker}'",
-                new FetchState(e.Generation, e.Donor, e.BaseStep));
-            return;
-        }
-
-        Continue(turn);
-    }
-
-    private static void Fetched(Turn turn, StateFetched e)
-    {
-        turn.State = turn.State with { Busy = false, Held = e.Step, Digest = e.Digest };
-        Continue(turn);
     }
 
     private static void Stepped(Turn turn, StepDone e)
     {
         WorkerState state = turn.State with
         {
-            Busy = false, Held = e.Step, Digest = e.Digest,
+            Busy = false,
+            Held = e.Step,
+            Digest = e.Digest,
             Unreported = turn.State.Connected ? 0 : turn.State.Unreported + 1,
         };
         turn.State = state;
-        bool last = e.Step == state.FinalStep;
         turn.Do(new ReportApplied(state.Generation, e.Step));
-        if (!last)
+        if (e.Step != state.FinalStep && state.Index >= 0)
         {
             if (Due(e.Step, state.Options.CheckpointEvery))
             {
@@ -192,50 +191,6 @@ public static class WorkerCore
 
     private static bool Due(long step, long every) => every > 0 && step % every == 0;
 
-    // What comes next when nothing is in flight: answer a Prepare, run the next step, or hand over the last one.
-    private static void Continue(Turn turn)
-    {
-        WorkerState state = turn.State;
-        if (state.Busy)
-        {
-            return;
-        }
-
-        if (state.Announced is not null)
-        {
-            AnswerPrepare(turn);
-            return;
-        }
-
-        if (state.Index < 0 || state.Phase is WorkerPhase.Finished)
-        {
-            return;
-        }
-
-        if (!state.Connected && state.Unreported >= WorkerOptions.ReportsKept)
-        {
-            turn.State = state with { Why = $"{state.Unreported} steps without a coordinator; waiting for one" };
-            return;
-        }
-
-        if (state.Held < state.FinalStep)
-        {
-            Member me = state.Members[state.Index];
-            turn.Work(
-                WorkerPhase.Stepping, $"stepping in generation {state.Generation}",
-                new RunStep(state.Generation, state.Held + 1, me.FirstRank, me.EndRank));
-            return;
-        }
-
-        turn.Do(new WritePart(state.Generation, state.Held, state.Index, state.Members.Length));
-        if (state.Index == 0)
-        {
-            turn.Do(new TakeSnapshot(state.Generation, state.Held));
-        }
-
-        turn.Work(WorkerPhase.HandingOver, $"handing over step {state.Held}", new HandOver(state.Held));
-    }
-
     private static void Finish(Turn turn, HandedOver e)
     {
         turn.State = turn.State with
@@ -243,52 +198,58 @@ public static class WorkerCore
             Busy = false, Phase = WorkerPhase.Finished, Why = $"step {e.Step} is handed over",
         };
         turn.Do(new ReportFinished(turn.State.Generation, e.Step, e.WeightsSha256));
-        AnswerPrepare(turn);
+        Continue(turn);
     }
 
     private static void LetGo(Turn turn)
     {
-        turn.State = turn.State with { Busy = false, Phase = WorkerPhase.Waiting };
-        AnswerPrepare(turn);
+        turn.State = turn.State with { Busy = false, Phase = WorkerPhase.Waiting, Donor = null };
+        Continue(turn);
     }
 
     private static void LosePeer(Turn turn, PeerLost e)
     {
         WorkerState state = turn.State with
         {
-            Busy = false, Phase = WorkerPhase.Waiting, Why = $"cannot reach '{e.Peer}': {e.Reason}",
+            Busy = false, Phase = WorkerPhase.Waiting, Donor = null, Why = $"cannot reach '{e.Peer}': {e.Reason}",
         };
-        turn.State = state;
-        if (state.Announced is null)
+        if (turn.State.Phase == WorkerPhase.CatchingUp)
         {
-            turn.Do(new ReportLink(state.Generation, e.Peer, e.Reason));
+            turn.State = state;
+            turn.Do(new ReportFellBehind(e.Peer, e.Reason));
+        }
+        else if (state.Index >= 0)
+        {
+            var report = new ReportLink(state.Generation, e.Peer, e.Reason);
+            turn.State = state with { Stuck = report };
+            turn.Do(report);
+        }
+        else
+        {
+            turn.State = state;
         }
 
-        AnswerPrepare(turn);
+        Continue(turn);
+    }
+
+    private static void Differ(Turn turn, DigestsDiffered e)
+    {
+        var report = new ReportDigests(turn.State.Generation, e.Step, e.Digests);
+        turn.State = turn.State with
+        {
+            Busy = false,
+            Phase = WorkerPhase.Waiting,
+            Stuck = turn.State.Index >= 0 ? report : null,
+            Why = $"the digests of step {e.Step} differ",
+        };
+        turn.Do(report);
+        Continue(turn);
     }
 
     private static void Fail(Turn turn, WorkFailed e)
     {
         turn.Do(new ReportFailed(e.Reason, e.Fatal));
         turn.Exit(e.Fatal ? 2 : 1, e.Reason);
-    }
-
-    private static void Leave(Turn turn, LeaveAsked e)
-    {
-        if (turn.State.Leaving)
-        {
-            return;
-        }
-
-        turn.State = turn.State with { Leaving = true, Why = e.Reason };
-        if (turn.State.Connected)
-        {
-            turn.Do(new ReportLeaving(e.Reason));
-        }
-        else if (turn.State.Generation == 0)
-        {
-            turn.Exit(0, e.Reason);
-        }
     }
 
     private sealed class Turn(WorkerState state)
@@ -299,7 +260,8 @@ public static class WorkerCore
 
         public void Do(WorkerEffect effect) => Effects.Add(effect);
 
-        public void Open(TimeSpan after) => Do(new OpenSession(after, State.Held, State.Digest, State.Generation));
+        public void Open(TimeSpan after) =>
+            Do(new OpenSession(after, State.Held, State.Digest, State.HasState, State.Generation));
 
         public void Work(WorkerPhase phase, string why, WorkerEffect work)
         {

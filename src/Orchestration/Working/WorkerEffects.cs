@@ -6,28 +6,48 @@ namespace Colony.Orchestration;
 public abstract record WorkerEffect;
 
 /// <summary>Open a session after the delay and say hello with the state held.</summary>
-public sealed record OpenSession(TimeSpan After, long Held, ulong Digest, ulong Generation) : WorkerEffect;
+public sealed record OpenSession(TimeSpan After, long Held, ulong? Digest, bool HasState, ulong Generation) : WorkerEffect;
 
 /// <summary>Build the model; load the checkpoint of the step, or initialise from the seed for step 0.</summary>
 public sealed record LoadState(long CheckpointStep) : WorkerEffect;
 
-/// <summary>Report again every step applied after the one given.</summary>
+/// <summary>
+/// Report again every step applied after the one given, the newest parts of checkpoints, snapshot and end.
+/// </summary>
 public sealed record ReportAgain(long AfterStep) : WorkerEffect;
 
 /// <summary>Cancel the step or fetch in flight; <see cref="WorkLetGo"/> or its result follows.</summary>
 public sealed record CancelWork(string Reason) : WorkerEffect;
 
 /// <summary>Answer Prepare.</summary>
-public sealed record ReportPrepared(ulong Generation, long Held, ulong Digest) : WorkerEffect;
+public sealed record ReportPrepared(ulong Generation, long Held, ulong? Digest) : WorkerEffect;
 
 /// <summary>Open the links of a generation and refuse all others.</summary>
 public sealed record EnterGeneration(ulong Generation, ImmutableArray<Member> Members, int Index) : WorkerEffect;
 
-/// <summary>Copy the state of the step from a donor.</summary>
-public sealed record FetchState(ulong Generation, Member Donor, long Step) : WorkerEffect;
+/// <summary>
+/// Come to a member's state: to a step exactly, or with null as near to its newest step as can be.
+/// </summary>
+public sealed record CatchUp(string Donor, string Address, long? Step) : WorkerEffect;
+
+/// <summary>Take the digest of the state held.</summary>
+public sealed record TakeDigest(long Step) : WorkerEffect;
+
+/// <summary>Leave the generation: its links are closed.</summary>
+public sealed record LeaveGeneration : WorkerEffect;
 
 /// <summary>Run a step.</summary>
-public sealed record RunStep(ulong Generation, long Step, int FirstRank, int EndRank) : WorkerEffect;
+public sealed record RunStep(ulong Generation, long Step, ImmutableArray<int> Ranks) : WorkerEffect;
+
+/// <summary>Report that there is a state to work with.</summary>
+public sealed record ReportReady(long Held, ulong? Digest) : WorkerEffect;
+
+/// <summary>Report that a donor's state could not be copied.</summary>
+public sealed record ReportFellBehind(string Donor, string Reason) : WorkerEffect;
+
+/// <summary>Report the members' different digests of a step.</summary>
+public sealed record ReportDigests(
+    ulong Generation, long Step, ImmutableArray<(string Worker, ulong Digest)> Digests) : WorkerEffect;
 
 /// <summary>Report the step applied last.</summary>
 public sealed record ReportApplied(ulong Generation, long Step) : WorkerEffect;

@@ -17,15 +17,33 @@ public sealed record SessionEnded(string Reason) : WorkerEvent;
 /// <summary>The model holds the state of the step.</summary>
 public sealed record StateLoaded(long Step, ulong Digest) : WorkerEvent;
 
+/// <summary>The coordinator says whose state to copy and whose steps to follow, while the members go on.</summary>
+public sealed record CatchUpTold(string Donor, string Address) : WorkerEvent;
+
+/// <summary>The coordinator says to leave the state held and to load the checkpoint of the step, 0 for the seed.
+/// </summary>
+public sealed record LoadTold(long Step, string Reason) : WorkerEvent;
+
+/// <summary>The digest of the state held was taken.</summary>
+public sealed record DigestTaken(long Step, ulong Digest) : WorkerEvent;
+
+/// <summary>The members' digests of a step differ; nothing later was applied.</summary>
+public sealed record DigestsDiffered(long Step, ImmutableArray<(string Worker, ulong Digest)> Digests) : WorkerEvent;
+
 /// <summary>The coordinator announces a generation.</summary>
-public sealed record PrepareTold(ulong Generation, string Reason) : WorkerEvent;
+/// <param name="Generation">Its number.</param>
+/// <param name="StopAfter">Steps up to this one are finished first; 0 for none.</param>
+/// <param name="Reason">Why.</param>
+public sealed record PrepareTold(ulong Generation, long StopAfter, string Reason) : WorkerEvent;
 
 /// <summary>The coordinator starts a generation.</summary>
 public sealed record StartTold(
     ulong Generation, ImmutableArray<Member> Members, long BaseStep, Member? Donor, long FinalStep) : WorkerEvent;
 
 /// <summary>A step was applied.</summary>
-public sealed record StepDone(long Step, ulong Digest) : WorkerEvent;
+/// <param name="Step">The step.</param>
+/// <param name="Digest">Digest after it; null when none is due.</param>
+public sealed record StepDone(long Step, ulong? Digest) : WorkerEvent;
 
 /// <summary>The step or fetch in flight was let go, because it was cancelled.</summary>
 public sealed record WorkLetGo : WorkerEvent;

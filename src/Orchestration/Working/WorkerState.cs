@@ -17,8 +17,14 @@ public enum WorkerPhase
     /// <summary>A new generation was announced; the work in flight is being let go.</summary>
     LettingGo,
 
-    /// <summary>Copying state from a donor.</summary>
+    /// <summary>Coming to the step that its generation begins at.</summary>
     Fetching,
+
+    /// <summary>Copying a member's state and following its steps, outside of any generation.</summary>
+    CatchingUp,
+
+    /// <summary>Taking the digest of the state held.</summary>
+    Digesting,
 
     /// <summary>Running steps.</summary>
     Stepping,
@@ -45,10 +51,13 @@ public sealed record WorkerOptions(string Worker, long CheckpointEvery, long Eva
     public const int ReportsKept = 4096;
 
     /// <summary>How often a worker tries to reach the coordinator before it gives up.</summary>
-    public int ConnectAttempts { get; init; } = 60;
+    public int ConnectAttempts { get; init; } = 2400;
+
+    /// <summary>The same for a worker that was told to go.</summary>
+    public int LeaveAttempts { get; init; } = 40;
 
     /// <summary>Time between two attempts.</summary>
-    public TimeSpan ConnectBackoff { get; init; } = TimeSpan.FromMilliseconds(500);
+    public TimeSpan ConnectBackoff { get; init; } = TimeSpan.FromMilliseconds(250);
 }
 
 /// <summary>Everything that a worker decides from. Immutable.</summary>
@@ -69,8 +78,8 @@ public sealed record WorkerState
     /// <summary>The last step whose update it holds.</summary>
     public long Held { get; init; }
 
-    /// <summary>Digest of that state.</summary>
-    public ulong Digest { get; init; }
+    /// <summary>Digest of that state; null when it was not taken.</summary>
+    public ulong? Digest { get; init; }
 
     /// <summary>The generation that it works in; 0 before the first.</summary>
     public ulong Generation { get; init; }
@@ -81,8 +90,25 @@ public sealed record WorkerState
     /// <summary>Last step that the generation is to run.</summary>
     public long FinalStep { get; init; }
 
-    /// <summary>The newest generation whose Prepare is not answered yet; null when none.</summary>
+    /// <summary>The newest generation whose Start is awaited; null when none.</summary>
     public ulong? Announced { get; init; }
+
+    /// <summary>The announced generation up to which steps are finished first.</summary>
+    public long StopAfter { get; init; }
+
+    /// <summary>The announced generation that was answered.</summary>
+    public ulong Answered { get; init; }
+
+    /// <summary>What is to be done as soon as the work in flight is let go; null when nothing.</summary>
+    public WorkerEvent? Pending { get; init; }
+
+    /// <summary>
+    /// Why this generation cannot go on, as it was reported; said again to a coordinator that comes back.
+    /// </summary>
+    public WorkerEffect? Stuck { get; init; }
+
+    /// <summary>Whom it is copying from; null when it is not.</summary>
+    public string? Donor { get; init; }
 
     /// <summary>Whether a step, a fetch or a load is in flight.</summary>
     public bool Busy { get; init; }

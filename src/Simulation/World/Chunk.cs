@@ -38,6 +38,6 @@ internal sealed record LinkHello(ulong Generation, string From);
 /// <summary>Where links are datagrams: the chunk has come.</summary>
 internal sealed record ChunkCame(ulong Generation, long Order);
 
-internal sealed record FetchRequest(ulong Generation, long Step);
+internal sealed record FetchRequest(long? Step);
 
 internal sealed record FetchedState(long Step, ulong State);

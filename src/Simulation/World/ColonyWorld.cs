@@ -96,10 +96,11 @@ internal sealed class ColonyWorld : ISimulatedWorld
         _checkpoints[checkpoint.Step] = checkpoint.Ledger;
     }
 
-    public RunResumed Resumption(ulong generation) => new(
-        Plan.Geometry,
-        _checkpoints.Count > 0 ? _checkpoints.Values.Last() : SampleLedger.Empty(Plan.Geometry),
-        generation);
+    /// <summary>The account in the newest checkpoint.</summary>
+    public SampleLedger? NewestAccount => _checkpoints.Count > 0 ? _checkpoints.Values.Last() : null;
+
+    /// <summary>Every entry that any coordinator ever wrote; disks hold their numbers.</summary>
+    public List<JournalEntry> JournalEntries { get; } = [];
 
     public void Ended(EndRun end, CoordinatorState state)
     {
@@ -132,6 +133,7 @@ internal sealed class ColonyWorld : ISimulatedWorld
             JobHash = JobHash,
             ExpectedWorkers = Plan.Workers,
             JoinTimeout = TimeSpan.FromSeconds(10),
+            CheckpointEvery = Plan.CheckpointEvery,
             ExpectEvaluator = false,
         };
         var system = new ActorSystem(node, new ActorSystemOptions { Name = node.Name, Observer = Watch(node) });

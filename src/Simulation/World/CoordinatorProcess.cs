@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Colony.Actors;
 using Colony.Actors.Simulation;
 using Colony.Orchestration;
@@ -16,18 +15,17 @@ internal sealed record WorkerClosed(SimulatedSession Session, string Worker, str
 internal sealed record Happened(CoordinatorEvent Event) : CoordinatorNote;
 
 /// <summary>
-/// The simulated coordinator's shell: <see cref="CoordinatorCore"/> decides, this actor carries out. Its journal is
-/// the newest generation's number and whether the run has ended; the rest is in the newest checkpoint.
+/// The simulated coordinator's shell: <see cref="CoordinatorCore"/> decides, this actor carries out, and goes on from
+/// its journal when it is started again.
 /// </summary>
 internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
 {
-    private const string GenerationFile = "generation";
-    private const string EndedFile = "ended";
-    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(20);
 
     private readonly ColonyWorld _world;
     private readonly SimulatedNode _node;
     private readonly Dictionary<string, SimulatedSession> _sessions = new(StringComparer.Ordinal);
+    private readonly SimulatedJournal _journal;
     private CoordinatorState _state;
 
     public CoordinatorProcess(ColonyWorld world, SimulatedNode node, CoordinatorOptions options)
@@ -35,19 +33,15 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         _world = world;
         _node = node;
         _state = CoordinatorState.Initial(options);
-        if (node.Disk.Read(EndedFile).Length > 0)
-        {
-            _state = _state with { Phase = RunPhase.Ended };
-        }
+        _journal = new SimulatedJournal(world, node.Disk);
     }
 
     protected override void Started(IActorContext<CoordinatorNote> context)
     {
         var self = context.Self;
-        var journal = _node.Disk.Read(GenerationFile);
-        if (journal.Length > 0 && _state.Phase != RunPhase.Ended)
+        if (_journal.State.Geometry is not null)
         {
-            Decide(_world.Resumption(BinaryPrimitives.ReadUInt64LittleEndian(journal)), context);
+            Decide(new RunRestored(_journal.State, _world.NewestAccount), context);
         }
 
         _world.Network.Listen(_node, session => session.OnMessage = first =>
@@ -99,15 +93,6 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         var decision = _world.Meter is { } meter
             ? meter.Measure(happened, _state.Phase, () => FlawedDecisions.Decide(_world.Flaw, _state, happened, now))
             : FlawedDecisions.Decide(_world.Flaw, _state, happened, now);
-        if (decision.State.Generation > _state.Generation)
-        {
-            _world.Figures.Announced();
-            // Before anybody hears of it: a coordinator that starts again may never give a number out twice.
-            Span<byte> number = stackalloc byte[sizeof(ulong)];
-            BinaryPrimitives.WriteUInt64LittleEndian(number, decision.State.Generation);
-            _node.Disk.Replace(GenerationFile, number);
-        }
-
         _world.Promises.Decided(_state, decision.State, happened);
         _state = decision.State;
         _world.Tell(_node, decision.Reason, _state);
@@ -124,7 +109,17 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
         switch (effect)
         {
             case SendWelcome e: Send(e.Worker, new Welcomed(e.CheckpointStep, e.CommittedStep)); break;
-            case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.Reason)); break;
+            case Record e:
+                if (e.Entry is GenerationAnnounced)
+                {
+                    _world.Figures.Announced();
+                }
+
+                _journal.Append(e.Entry);
+                break;
+            case SendPrepare e: Send(e.Worker, new PrepareTold(e.Generation, e.StopAfter, e.Reason)); break;
+            case SendCatchUp e: Send(e.Worker, new CatchUpTold(e.Donor, e.DonorAddress)); break;
+            case SendLoad e: Send(e.Worker, new LoadTold(e.Step, e.Reason)); break;
             case SendStart e:
                 _world.Promises.Started(e);
                 Send(e.Worker, new StartTold(e.Generation, e.Members, e.BaseStep, e.Donor, e.FinalStep));
@@ -151,7 +146,6 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
             case EpochClosed e: _world.Promises.Closed(e.Account); break;
             case DigestDiffers e: _world.Promises.Fail("all hold the same bits", e.ToString()); break;
             case EndRun e:
-                _node.Disk.Replace(EndedFile, [1]);
                 _world.Ended(e, _state);
                 break;
         }

@@ -46,4 +46,7 @@ public enum Flaw
 
     /// <summary>A worker that reconnects does not repeat what it reported before.</summary>
     ReportsAreNotRepeated,
+
+    /// <summary>Nothing in the journal is forced to the disk before what follows from it is said.</summary>
+    JournalIsNotForced,
 }

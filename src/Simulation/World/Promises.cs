@@ -83,15 +83,15 @@ internal sealed class Promises(RunGeometry geometry)
 
         if (after.Committed < before.Committed)
         {
-            // Nobody is left who holds it: the run goes back to its newest checkpoint, as is documented.
-            if (!(happened is RunResumed or WorkerJoined && after.Committed == after.LastCheckpoint))
+            // Nobody came back who holds it: the run goes back to its newest checkpoint, as is documented.
+            if (after.Committed != after.LastCheckpoint)
             {
                 Fail("committed steps stay", $"{before.Committed} became {after.Committed} by {happened}");
             }
 
             _committed = after.Committed;
         }
-        else if (happened is not RunResumed)
+        else if (happened is not (RunResumed or RunRestored))
         {
             CheckCommit(after);
         }
@@ -169,8 +169,6 @@ internal sealed class Promises(RunGeometry geometry)
 
     private static string Names(ImmutableArray<Member> members) => string.Join(',', members.Take(16));
 
-    private static IEnumerable<int> Ranks(Member member) => Enumerable.Range(member.FirstRank, member.Ranks);
-
     private void FirstTold(SendStart start)
     {
         if (start.Generation <= _newest)
@@ -179,7 +177,7 @@ internal sealed class Promises(RunGeometry geometry)
         }
 
         _newest = start.Generation;
-        if (!start.Members.SelectMany(Ranks).Order().SequenceEqual(Enumerable.Range(0, geometry.LogicalRanks)))
+        if (!start.Members.SelectMany(m => m.Ranks).Order().SequenceEqual(Enumerable.Range(0, geometry.LogicalRanks)))
         {
             Fail("each rank has one host", Names(start.Members));
         }

@@ -10,13 +10,14 @@ namespace Colony.Simulation;
 internal sealed class StandInTrainer
 {
     private static readonly TimeSpan s_loadTime = TimeSpan.FromMilliseconds(150);
+    private static readonly TimeSpan s_copyTime = TimeSpan.FromMilliseconds(80);
     private static readonly TimeSpan s_writeTime = TimeSpan.FromMilliseconds(30);
 
     private readonly ColonyWorld _world;
     private readonly SimulatedNode _node;
     private readonly PeerRing _ring;
     private readonly List<(SimulatedSession Session, FetchRequest Request)> _waitingFetches = [];
-    private (long Step, ulong State) _base;
+    private bool _hasState;
 
     public StandInTrainer(ColonyWorld world, SimulatedNode node)
     {
@@ -47,13 +48,15 @@ internal sealed class StandInTrainer
     public void Enter(ulong generation, ImmutableArray<Member> members, int index)
     {
         _world.Promises.Entered(_node.Name, _ring.Generation, generation);
-        _base = (Held, State);
         _ring.Enter(generation, members, index);
-        AnswerFetches();
     }
 
-    /// <summary>One step with the ranks from <paramref name="firstRank"/> to before <paramref name="endRank"/>.</summary>
-    public async Task<WorkerEvent> RunAsync(long step, int firstRank, int endRank, CancellationToken cancellationToken)
+    /// <summary>Leaves the generation: its links are closed.</summary>
+    public void Leave() => _ring.Close();
+
+    /// <summary>One step with the hosted ranks.</summary>
+    public async Task<WorkerEvent> RunAsync(
+        long step, ImmutableArray<int> ranks, CancellationToken cancellationToken)
     {
         var generation = _ring.Generation;
         if (!await _node.TryWorkAsync(_world.Plan.ComputeTime, "compute", cancellationToken))
@@ -63,7 +66,7 @@ internal sealed class StandInTrainer
 
         var gradient = 0UL;
         AddedSlice? slices = null;
-        for (var rank = firstRank; rank < endRank; rank++)
+        foreach (var rank in ranks)
         {
             var slice = StandIn.Slice(_world.Plan.Geometry, step, rank);
             gradient += StandIn.Gradient(State, step, rank, slice);
@@ -82,8 +85,8 @@ internal sealed class StandInTrainer
         return new StepDone(Held, State);
     }
 
-    public async Task<WorkerEvent> FetchAsync(
-        ulong generation, string donor, long step, CancellationToken cancellationToken)
+    /// <summary>Comes to a donor's state: of a step exactly, or with null of its newest one.</summary>
+    public async Task<WorkerEvent> CatchUpAsync(string donor, long? step, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource<(FetchedState? State, WorkerEvent? Failure)>();
         SimulatedSession? open = null;
@@ -99,7 +102,7 @@ internal sealed class StandInTrainer
             open = session;
             session.OnMessage = m => done.TrySetResult(((FetchedState)m, null));
             session.OnClosed = Lost;
-            session.Send(new FetchRequest(generation, step));
+            session.Send(new FetchRequest(step));
         }, Lost);
         using var registration = cancellationToken.Register(() => done.TrySetResult((null, new WorkLetGo())));
         var (fetched, failure) = await done.Task;
@@ -107,6 +110,11 @@ internal sealed class StandInTrainer
         if (fetched is null)
         {
             return failure!;
+        }
+
+        if (!await _node.TryWorkAsync(s_copyTime, "copy", cancellationToken))
+        {
+            return new WorkLetGo();
         }
 
         Hold(fetched.Step, _world.Flaw == Flaw.JoinerSkipsTheCopy ? State : fetched.State);
@@ -134,7 +142,8 @@ internal sealed class StandInTrainer
 
     private void Hold(long step, ulong state)
     {
-        (Held, State) = (step, state);
+        (Held, State, _hasState) = (step, state, true);
+        AnswerFetches();
         _world.Promises.Holds(_node.Name, step);
     }
 
@@ -152,21 +161,26 @@ internal sealed class StandInTrainer
         }
     };
 
+    // Whoever asks for a step that is not there yet waits for it; one that is over is not kept.
     private void AnswerFetches()
     {
-        foreach (var (session, request) in _waitingFetches
-            .Where(w => w.Request.Generation <= _ring.Generation).ToArray())
+        foreach (var waiting in _waitingFetches.ToArray())
         {
-            if (request.Generation == _ring.Generation && request.Step == _base.Step)
+            var (session, request) = waiting;
+            if (!_hasState || request.Step > Held)
             {
-                session.Send(new FetchedState(_base.Step, _base.State));
+                continue;
+            }
+
+            _waitingFetches.Remove(waiting);
+            if (request.Step is { } step && step < Held)
+            {
+                session.Close($"it holds step {Held} already");
             }
             else
             {
-                session.Close($"it holds step {_base.Step} of generation {_ring.Generation}");
+                session.Send(new FetchedState(Held, State));
             }
         }
-
-        _waitingFetches.RemoveAll(w => w.Request.Generation <= _ring.Generation);
     }
 }

@@ -22,11 +22,13 @@ internal sealed record Nothing : WorkerNote;
 /// </summary>
 internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Actor<WorkerNote>
 {
+    private const int ReportsKept = 16;
     private static readonly TimeSpan s_handOver = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan s_heartbeat = TimeSpan.FromMilliseconds(200);
 
     private readonly StandInTrainer _trainer = new(world, node);
     private readonly SortedDictionary<long, WorkerApplied> _reports = [];
+    private readonly Queue<CoordinatorEvent> _kept = new();
     private WorkerState _state = WorkerState.Initial(new WorkerOptions(node.Name, world.Plan.CheckpointEvery, 0));
     private SimulatedSession? _session;
     private object? _sessionKey;
@@ -45,12 +47,15 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case SessionUp up when ReferenceEquals(up.Key, _sessionKey):
                 _session = up.Session;
                 Post(new WorkerJoined(
-                    node.Name, node.Name, ColonyWorld.JobHash, up.Opening.Held, up.Opening.Digest, world.Plan.Geometry.Samples));
+                    node.Name, node.Name, ColonyWorld.JobHash, up.Opening.Held, up.Opening.Digest,
+                    world.Plan.Geometry.Samples, up.Opening.HasState, up.Opening.Generation));
                 _beating = context.SchedulePeriodic(s_heartbeat, s_heartbeat, new BeatDue());
                 break;
             case SessionUp up: up.Session.Close("too late"); break;
             case BeatDue: Post(new WorkerBeat(node.Name)); break;
-            case PartDone part: Post(new WorkerWrotePart(node.Name, part.Generation, part.Step, part.Part)); break;
+            case PartDone part:
+                Keep(new WorkerWrotePart(node.Name, part.Generation, part.Step, part.Part));
+                break;
         }
     }
 
@@ -74,10 +79,12 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case LoadState e: Work(context, ct => _trainer.LoadAsync(e.CheckpointStep, ct)); break;
             case CancelWork: _work?.Cancel(); break;
             case EnterGeneration e: _trainer.Enter(e.Generation, e.Members, e.Index); break;
-            case FetchState e:
-                Work(context, ct => _trainer.FetchAsync(e.Generation, e.Donor.Worker, e.Step, ct));
+            case LeaveGeneration: _trainer.Leave(); break;
+            case CatchUp e: Work(context, ct => _trainer.CatchUpAsync(e.Donor, e.Step, ct)); break;
+            case TakeDigest e:
+                Work(context, _ => Task.FromResult<WorkerEvent>(new DigestTaken(e.Step, _trainer.State)));
                 break;
-            case RunStep e: Work(context, ct => _trainer.RunAsync(e.Step, e.FirstRank, e.EndRank, ct)); break;
+            case RunStep e: Work(context, ct => _trainer.RunAsync(e.Step, e.Ranks, ct)); break;
             case WritePart e: Write(e, context); break;
             case HandOver e:
                 Work(context, async ct => await node.TryWorkAsync(s_handOver, "hand over", ct)
@@ -96,7 +103,8 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case ReportPrepared e: Post(new WorkerPrepared(node.Name, e.Generation, e.Held, e.Digest)); break;
             case ReportApplied e:
                 _reports[e.Step] = new WorkerApplied(
-                    node.Name, e.Generation, e.Step, _trainer.LastSamples, 1, _trainer.State, false);
+                    node.Name, e.Generation, e.Step, _trainer.LastSamples, 1, _trainer.State, false,
+                    world.Plan.ComputeTime.TotalSeconds);
                 Post(_reports[e.Step]);
                 break;
             case ReportAgain e:
@@ -105,14 +113,33 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
                     Post(report);
                 }
 
+                foreach (var other in _kept)
+                {
+                    Post(other);
+                }
+
                 break;
-            case ReportFinished e: Post(new WorkerDone(node.Name, e.Generation, e.Step, e.WeightsSha256)); break;
+            case ReportReady e: Post(new WorkerReady(node.Name, e.Held, e.Digest)); break;
+            case ReportFellBehind e: Post(new WorkerFellBehind(node.Name, e.Donor, e.Reason)); break;
+            case ReportDigests e: Post(new WorkerSawDigests(node.Name, e.Generation, e.Step, e.Digests)); break;
+            case ReportFinished e: Keep(new WorkerDone(node.Name, e.Generation, e.Step, e.WeightsSha256)); break;
             case ReportLink e: Post(new WorkerLostLink(node.Name, e.Generation, e.Peer, e.Reason)); break;
             case ReportLeaving e: Post(new WorkerLeft(node.Name, e.Reason)); break;
             case ReportFailed e: Post(new WorkerBroke(node.Name, e.Reason, e.Fatal)); break;
             case TakeSnapshot: break;
             default: throw new InvalidOperationException($"nobody carries out {effect.GetType().Name}");
         }
+    }
+
+    private void Keep(CoordinatorEvent report)
+    {
+        _kept.Enqueue(report);
+        if (_kept.Count > ReportsKept)
+        {
+            _kept.Dequeue();
+        }
+
+        Post(report);
     }
 
     private void Post(CoordinatorEvent report) => _session?.Send(report);

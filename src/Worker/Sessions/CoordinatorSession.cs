@@ -128,7 +128,10 @@ internal sealed class CoordinatorSession(string coordinator, TimeProvider time, 
         Proto.WorkerCommand.CommandOneofCase.Welcome =>
             new Welcomed(command.Welcome.CheckpointStep, command.Welcome.CommittedStep),
         Proto.WorkerCommand.CommandOneofCase.Prepare =>
-            new PrepareTold(command.Prepare.Generation, command.Prepare.Reason),
+            new PrepareTold(command.Prepare.Generation, command.Prepare.StopAfter, command.Prepare.Reason),
+        Proto.WorkerCommand.CommandOneofCase.CatchUp =>
+            new CatchUpTold(command.CatchUp.Donor, command.CatchUp.Address),
+        Proto.WorkerCommand.CommandOneofCase.Load => new LoadTold(command.Load.Step, command.Load.Reason),
         Proto.WorkerCommand.CommandOneofCase.Start => new StartTold(
             command.Start.Generation,
             [.. command.Start.Members.Select(ToMember)],
@@ -140,5 +143,5 @@ internal sealed class CoordinatorSession(string coordinator, TimeProvider time, 
         _ => null,
     };
 
-    private static Member ToMember(Proto.Member m) => new(m.Worker, m.Address, (int)m.FirstRank, (int)m.EndRank);
+    private static Member ToMember(Proto.Member m) => new(m.Worker, m.Address, [.. m.Ranks.Select(r => (int)r)]);
 }

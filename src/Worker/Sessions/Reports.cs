@@ -17,7 +17,7 @@ internal sealed class Reports(int kept)
             Loss = report.Loss,
             GradientNorm = report.GradientNorm,
             LearningRate = report.LearningRate,
-            Digest = report.Digest,
+            Digest = report.Digest ?? 0,
             WideBlocks = (uint)report.WideBlocks,
             Skipped = report.Skipped,
         };

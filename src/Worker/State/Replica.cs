@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Colony.Collective;
+using Colony.Data;
 using Colony.Jobs;
 using Colony.Model;
 using Colony.Storage;
@@ -20,11 +21,79 @@ internal sealed class Replica : IDisposable
     private const string GridName = "grid";
 
     private readonly Tensor[] _parameters;
+    private readonly ISchedule _schedule;
+    private readonly long _stepsPerEpoch;
     private readonly List<(string Name, Tensor Tensor)> _tensors = [];
 
-    /// <summary>Builds the model with its initial values from the job's seed.</summary>
+    /// <summary>Takes a model over, with the values that it has.</summary>
+    /// <param name="job">Optimizer, schedule and grid.</param>
+    /// <param name="encoder">The model; owned from now on.</param>
+    /// <param name="objective">What it is trained for.</param>
+    /// <param name="device">Where it computes.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch, for the schedule.</param>
+    public Replica(Job job, IEncoder encoder, IObjective objective, Device device, long stepsPerEpoch)
+    {
+        _stepsPerEpoch = stepsPerEpoch;
+        Encoder = encoder;
+        Encoder.Module.to(device);
+        Encoder.Module.train(true);
+        Objective = objective;
+        (string Name, Tensor Parameter)[] named =
+            [.. Encoder.Module.named_parameters().Select(p => (p.name, (Tensor)p.parameter))];
+        _parameters = [.. named.Select(p => p.Parameter)];
+        Names = [.. named.Select(p => p.Name)];
+        Optimizer = new Adam(named, new AdamOptions
+        {
+            Beta1 = job.Train.Beta1,
+            Beta2 = job.Train.Beta2,
+            Epsilon = job.Train.Epsilon,
+            WeightDecay = job.Train.WeightDecay,
+        });
+        _schedule = Schedules.Create(new ScheduleOptions
+        {
+            LearningRate = job.Train.LearningRate,
+            Decay = job.Train.DecayEveryEpochs > 0 ? "step" : "constant",
+            DecayEpochs = Math.Max(1, job.Train.DecayEveryEpochs),
+            Gamma = job.Train.DecayFactor,
+            WarmupSteps = job.Train.WarmupSteps,
+        });
+        Layout = new GridLayout([.. _parameters.Select(p => p.numel())], job.Collective.Block);
+        Grid = Grid.First(Layout);
+        Device = device;
+        Buffers = new ModelBuffers(Encoder.Module);
+        _tensors.AddRange(named.Select(p => (ParameterPrefix + p.Name, p.Parameter)));
+        _tensors.AddRange(Encoder.Module.named_buffers().Select(b => (BufferPrefix + b.name, b.buffer)));
+        _tensors.AddRange(Optimizer.State().Select(s => (OptimizerPrefix + s.Name, s.Tensor)));
+    }
+
+    public IEncoder Encoder { get; }
+
+    public IObjective Objective { get; }
+
+    public IOptimizer Optimizer { get; }
+
+    public GridLayout Layout { get; }
+
+    public Device Device { get; }
+
+    /// <summary>The model's buffers.</summary>
+    public ModelBuffers Buffers { get; }
+
+    /// <summary>The grid of the next step.</summary>
+    public Grid Grid { get; private set; }
+
+    /// <summary>The last step whose update is in here; 0 for the initial values.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Parameters in the order of the layout.</summary>
+    public IReadOnlyList<Tensor> Parameters => _parameters;
+
+    /// <summary>Their names.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Builds the job's model with its initial values from the job's seed.</summary>
     /// <exception cref="ArgumentException">Options and data do not fit each other.</exception>
-    public Replica(Job job, ModelInputs inputs, Device device)
+    public static Replica Create(Job job, ModelInputs inputs, int samples)
     {
         if (!ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model))
         {
@@ -37,65 +106,55 @@ internal sealed class Replica : IDisposable
         }
 
         torch.manual_seed(unchecked((long)job.Seed));
-        Encoder = model.Create(job.Model.Options, inputs);
-        Encoder.Module.to(device);
-        Encoder.Module.train(true);
-        Objective = objective.Create(job.Objective.Options);
-        (string Name, Tensor Parameter)[] named =
-            [.. Encoder.Module.named_parameters().Select(p => (p.name, (Tensor)p.parameter))];
-        _parameters = [.. named.Select(p => p.Parameter)];
-        Names = [.. named.Select(p => p.Name)];
-        Optimizer = new Adam(named, new AdamOptions
-        {
-            Beta1 = job.Train.Beta1,
-            Beta2 = job.Train.Beta2,
-            Epsilon = job.Train.Epsilon,
-            WeightDecay = job.Train.WeightDecay,
-        });
-        Schedule = Schedules.Create(new ScheduleOptions
-        {
-            LearningRate = job.Train.LearningRate,
-            Decay = job.Train.DecayEveryEpochs > 0 ? "step" : "constant",
-            DecayEpochs = Math.Max(1, job.Train.DecayEveryEpochs),
-            Gamma = job.Train.DecayFactor,
-            WarmupSteps = job.Train.WarmupSteps,
-        });
-        Layout = new GridLayout([.. _parameters.Select(p => p.numel())], job.Collective.Block);
-        Grid = Grid.First(Layout);
-        Device = device;
-        _tensors.AddRange(named.Select(p => (ParameterPrefix + p.Name, p.Parameter)));
-        _tensors.AddRange(Encoder.Module.named_buffers().Select(b => (BufferPrefix + b.name, b.buffer)));
-        _tensors.AddRange(Optimizer.State().Select(s => (OptimizerPrefix + s.Name, s.Tensor)));
+        return new Replica(
+            job,
+            model.Create(job.Model.Options, inputs),
+            objective.Create(job.Objective.Options),
+            Device.Parse(job.Train.Device),
+            new PlanGeometry(job.Seed, samples, job.Batch.Size, job.Batch.LogicalRanks).StepsPerEpoch);
     }
 
-    public IEncoder Encoder { get; }
+    /// <summary>The learning rate of a step, from 1.</summary>
+    public double RateOf(long step) => _schedule.LearningRate(step - 1, _stepsPerEpoch);
 
-    public IObjective Objective { get; }
+    /// <summary>
+    /// Takes the step that follows, wherever its update was computed: optimizer at the step's rate, buffers, grid.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The update is not of the next step.</exception>
+    /// <exception cref="ArgumentException">Its grid is none of this model's; nothing was changed.</exception>
+    public void Apply(StepUpdate update)
+    {
+        if (update.Step != Step + 1)
+        {
+            throw new InvalidOperationException($"the update of step {update.Step} cannot follow step {Step}");
+        }
 
-    public IOptimizer Optimizer { get; }
+        Grid grid = update.NextGrid(Layout);
+        if (!update.Skipped)
+        {
+            using DisposeScope scope = torch.NewDisposeScope();
+            for (int i = 0; i < _parameters.Length; i++)
+            {
+                _parameters[i].grad = update.Gradients[i].to(Device);
+            }
 
-    public ISchedule Schedule { get; }
+            Optimizer.Step(RateOf(update.Step));
+            foreach (Tensor parameter in _parameters)
+            {
+                parameter.grad = null;
+            }
 
-    public GridLayout Layout { get; }
+            Buffers.Write(update.Buffers);
+        }
 
-    public Device Device { get; }
-
-    /// <summary>The grid of the next step.</summary>
-    public Grid Grid { get; set; }
-
-    /// <summary>The last step whose update is in here; 0 for the initial values.</summary>
-    public long Step { get; set; }
-
-    /// <summary>Parameters in the order of the layout.</summary>
-    public IReadOnlyList<Tensor> Parameters => _parameters;
-
-    /// <summary>Their names.</summary>
-    public IReadOnlyList<string> Names { get; }
+        Grid = grid;
+        Step = update.Step;
+    }
 
     /// <summary>Digest of all of it; equal digests at a step mean equal bits.</summary>
     public ulong Digest()
     {
-        ulong digest = unchecked((ulong)Step);
+        ulong digest = StateDigest.Begin(Step);
         foreach ((string _, Tensor tensor) in _tensors)
         {
             using Tensor host = OnHost(tensor);
@@ -115,7 +174,8 @@ internal sealed class Replica : IDisposable
         foreach (int i in Enumerable.Range(0, Names.Count).OrderBy(i => Names[i], StringComparer.Ordinal))
         {
             using Tensor host = OnHost(_parameters[i]);
-            sha.AppendData(host.bytes().Span);
+            using IMemoryOwner<byte> bytes = host.byteOwner();
+            sha.AppendData(bytes.Memory.Span);
         }
 
         return Convert.ToHexStringLower(sha.GetHashAndReset());
@@ -146,6 +206,19 @@ internal sealed class Replica : IDisposable
         }
 
         return copy;
+    }
+
+    /// <summary>Room for the whole state, in the order of <see cref="Copy"/>; the values are undefined.</summary>
+    public StateCopy Room(long step)
+    {
+        var room = new StateCopy(step);
+        foreach ((string name, Tensor tensor) in _tensors)
+        {
+            room.Add(name, torch.empty(tensor.shape, tensor.dtype).DetachFromDisposeScope());
+        }
+
+        room.Add(GridName, SafetensorsType.I16, [Layout.Blocks], new byte[Layout.Blocks * sizeof(short)]);
+        return room;
     }
 
     /// <summary>Names and bytes of the whole state, for dividing a checkpoint among workers.</summary>
@@ -189,17 +262,19 @@ internal sealed class Replica : IDisposable
                 + "trained with");
         }
 
+        Grid grid = Grid.FromBytes(Layout, state[GridName].Bytes.Span);
         using (torch.no_grad())
         {
             foreach ((string name, Tensor tensor) in _tensors)
             {
                 using Tensor host = torch.empty(tensor.shape, tensor.dtype);
-                state[name].Bytes.CopyTo(host.bytes());
+                using IMemoryOwner<byte> memory = host.byteOwner();
+                state[name].Bytes.CopyTo(memory.Memory);
                 tensor.copy_(host);
             }
         }
 
-        Grid = Grid.FromBytes(Layout, state[GridName].Bytes.Span);
+        Grid = grid;
         Step = step;
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Colony.Collective;
 using Colony.Storage;
@@ -9,7 +10,7 @@ namespace Colony.Worker;
 internal sealed class StateCopy(long step) : IDisposable
 {
     private readonly List<TensorData> _entries = [];
-    private readonly List<Tensor> _owned = [];
+    private readonly List<IDisposable> _owned = [];
 
     /// <summary>The step.</summary>
     public long Step => step;
@@ -21,10 +22,26 @@ internal sealed class StateCopy(long step) : IDisposable
     public IEnumerable<TransferTensor> Transfers => _entries.Select(
         e => new TransferTensor(e.Name, e.Type.Name(), e.Shape, MemoryMarshal.AsMemory(e.Bytes)));
 
+    /// <summary>The copy's digest, by the rule of <see cref="Replica.Digest"/>, when it is of the whole
+    /// state.</summary>
+    public ulong Digest()
+    {
+        ulong digest = StateDigest.Begin(step);
+        foreach (TensorData entry in _entries)
+        {
+            digest = StateDigest.Fold(digest, entry.Bytes.Span);
+        }
+
+        return digest;
+    }
+
     public void Add(string name, Tensor tensor)
     {
+        // Owned by hand: memory that waits for its finalizer would keep a whole state alive meanwhile.
+        IMemoryOwner<byte> memory = tensor.byteOwner();
+        _owned.Add(memory);
         _owned.Add(tensor);
-        Add(name, TypeOf(tensor.dtype), tensor.shape, tensor.bytes());
+        Add(name, TypeOf(tensor.dtype), tensor.shape, memory.Memory);
     }
 
     public void Add(string name, SafetensorsType type, IReadOnlyList<long> shape, ReadOnlyMemory<byte> bytes) =>
@@ -32,9 +49,9 @@ internal sealed class StateCopy(long step) : IDisposable
 
     public void Dispose()
     {
-        foreach (Tensor tensor in _owned)
+        foreach (IDisposable owned in _owned)
         {
-            tensor.Dispose();
+            owned.Dispose();
         }
 
         _entries.Clear();

@@ -13,6 +13,9 @@ internal static class StateDigest
     private const ulong Second = 0xC2B2AE3D27D4EB4FUL;
     private const ulong Third = 0x165667B19E3779F9UL;
 
+    /// <summary>What the digest of a state at a step begins with.</summary>
+    public static ulong Begin(long step) => unchecked((ulong)step);
+
     /// <summary>Folds bytes into a digest; the result depends on the bytes, their length and their order.</summary>
     public static ulong Fold(ulong digest, ReadOnlySpan<byte> bytes)
     {

@@ -6,33 +6,62 @@ using Colony.Torch;
 namespace Colony.Worker;
 
 /// <summary>
-/// What one slice contributes to the global batch: its sample ids and its rows of every gathered tensor.
+/// What one slice contributes to the global batch: its sample ids, its rows of every gathered tensor, and what its
+/// forward pass made of the model's buffers.
 /// </summary>
 /// <param name="Rank">The logical rank.</param>
 /// <param name="Samples">One id a row.</param>
-/// <param name="Rows">One tensor for each name, [rows, ...] float32, contiguous on the CPU.</param>
-internal sealed record SliceRows(int Rank, long[] Samples, Tensor[] Rows);
+/// <param name="Rows">One tensor for each name, [rows, ...] float32, contiguous on the CPU; owned.</param>
+/// <param name="Buffers">The buffers, empty where there are none or no rows.</param>
+internal sealed record SliceRows(int Rank, long[] Samples, Tensor[] Rows, byte[] Buffers) : IDisposable
+{
+    public void Dispose()
+    {
+        foreach (Tensor rows in Rows)
+        {
+            rows.Dispose();
+        }
+    }
+}
+
+/// <summary>A slice as it came: rows of each tensor, row-major.</summary>
+internal sealed record GatheredSlice(int Rank, long[] Samples, int[] Widths, float[][] Values, byte[] Buffers);
+
+/// <summary>The digest of a member's state at the newest step at which one was due; step -1 for none.</summary>
+internal readonly record struct DueDigest(long Step, ulong Digest)
+{
+    public static DueDigest None { get; } = new(-1, 0);
+}
 
 /// <summary>
-/// The form in which slices travel in the gather: for each slice its rank, its row count, the width of each tensor, the
-/// ids, then the rows. Little-endian. It describes itself, so a member without slices need not know the widths.
+/// The form in which members' slices travel in the gather. First the member's newest digest: its step and its value.
+/// Then for each slice its rank, its row count, the number of tensors, the bytes of its buffers, the width of each
+/// tensor, the ids, the rows, the buffers. Little-endian. It describes itself, so a member without slices need not
+/// know the widths.
 /// </summary>
 internal static class GatheredRows
 {
     /// <summary>Tensors that an objective may ask for.</summary>
     private const int MaxTensors = 64;
 
-    public static byte[] Pack(IReadOnlyList<SliceRows> slices)
+    private const int SliceNumbers = 4;
+
+    public static byte[] Pack(DueDigest digest, IReadOnlyList<SliceRows> slices)
     {
-        int size = slices.Sum(s => (sizeof(int) * (3 + s.Rows.Length)) + (sizeof(long) * s.Samples.Length)
+        int size = (2 * sizeof(long)) + slices.Sum(s => (sizeof(int) * (SliceNumbers + s.Rows.Length))
+            + (sizeof(long) * s.Samples.Length) + s.Buffers.Length
             + s.Rows.Sum(r => checked((int)(r.numel() * sizeof(float)))));
         byte[] bytes = new byte[size];
         Span<byte> rest = bytes;
+        BinaryPrimitives.WriteInt64LittleEndian(rest, digest.Step);
+        BinaryPrimitives.WriteUInt64LittleEndian(rest[sizeof(long)..], digest.Digest);
+        rest = rest[(2 * sizeof(long))..];
         foreach (SliceRows slice in slices)
         {
             Put(ref rest, slice.Rank);
             Put(ref rest, slice.Samples.Length);
             Put(ref rest, slice.Rows.Length);
+            Put(ref rest, slice.Buffers.Length);
             foreach (Tensor rows in slice.Rows)
             {
                 Put(ref rest, slice.Samples.Length == 0 ? 0 : checked((int)(rows.numel() / slice.Samples.Length)));
@@ -44,47 +73,75 @@ internal static class GatheredRows
                 using IMemoryOwner<byte> owner = rows.byteOwner();
                 Copy(ref rest, owner.Memory.Span);
             }
+
+            Copy(ref rest, slice.Buffers);
         }
 
         return bytes;
     }
 
     /// <summary>Reads the slices of one member.</summary>
+    /// <param name="bytes">What the member sent.</param>
+    /// <param name="tensors">Tensors that the objective asks for.</param>
+    /// <param name="bufferBytes">Bytes of the model's buffers.</param>
+    /// <param name="into">Takes the slices.</param>
+    /// <returns>The member's newest digest.</returns>
     /// <exception cref="InvalidDataException">The bytes are not what <see cref="Pack"/> writes.</exception>
-    public static void Unpack(ReadOnlySpan<byte> bytes, int tensors, List<GatheredSlice> into)
+    public static DueDigest Unpack(ReadOnlySpan<byte> bytes, int tensors, int bufferBytes, List<GatheredSlice> into)
     {
+        if (bytes.Length < 2 * sizeof(long))
+        {
+            throw new InvalidDataException($"a member sent {bytes.Length} bytes, not even a digest");
+        }
+
+        var digest = new DueDigest(
+            BinaryPrimitives.ReadInt64LittleEndian(bytes),
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes[sizeof(long)..]));
+        bytes = bytes[(2 * sizeof(long))..];
         while (bytes.Length > 0)
         {
-            int rank = Take(ref bytes), rows = Take(ref bytes), count = Take(ref bytes);
-            if (count != tensors || count > MaxTensors || rows < 0 || rank < 0)
-            {
-                throw new InvalidDataException($"slice {rank} came with {rows} rows of {count} tensors, not {tensors}");
-            }
-
-            int[] widths = new int[count];
-            for (int i = 0; i < count; i++)
-            {
-                widths[i] = Take(ref bytes);
-            }
-
-            long need = (long)rows * (sizeof(long) + (widths.Sum(w => (long)w) * sizeof(float)));
-            if (need > bytes.Length || widths.Any(w => w < 0))
-            {
-                throw new InvalidDataException($"slice {rank} announces {need} bytes and {bytes.Length} follow");
-            }
-
-            long[] samples = MemoryMarshal.Cast<byte, long>(bytes[..(rows * sizeof(long))]).ToArray();
-            bytes = bytes[(rows * sizeof(long))..];
-            float[][] values = new float[count][];
-            for (int i = 0; i < count; i++)
-            {
-                int length = rows * widths[i];
-                values[i] = MemoryMarshal.Cast<byte, float>(bytes[..(length * sizeof(float))]).ToArray();
-                bytes = bytes[(length * sizeof(float))..];
-            }
-
-            into.Add(new GatheredSlice(rank, samples, widths, values));
+            into.Add(TakeSlice(ref bytes, tensors, bufferBytes));
         }
+
+        return digest;
+    }
+
+    private static GatheredSlice TakeSlice(ref ReadOnlySpan<byte> bytes, int tensors, int bufferBytes)
+    {
+        int rank = Take(ref bytes), rows = Take(ref bytes), count = Take(ref bytes), buffers = Take(ref bytes);
+        if (rank < 0 || rows < 0 || (rows > 0 && count != tensors) || count is < 0 or > MaxTensors
+            || buffers != (rows > 0 ? bufferBytes : 0))
+        {
+            throw new InvalidDataException(
+                $"slice {rank} came with {rows} rows of {count} tensors, not {tensors}, and {buffers} bytes of "
+                + $"buffers, not {bufferBytes}");
+        }
+
+        int[] widths = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            widths[i] = Take(ref bytes);
+        }
+
+        Int128 need = ((Int128)rows * (sizeof(long) + (widths.Sum(w => (long)w) * sizeof(float)))) + buffers;
+        if (widths.Any(w => w < 0) || need > bytes.Length)
+        {
+            throw new InvalidDataException($"slice {rank} announces {need} bytes and {bytes.Length} follow");
+        }
+
+        long[] samples = MemoryMarshal.Cast<byte, long>(bytes[..(rows * sizeof(long))]).ToArray();
+        bytes = bytes[(rows * sizeof(long))..];
+        float[][] values = new float[count][];
+        for (int i = 0; i < count; i++)
+        {
+            int length = rows * widths[i];
+            values[i] = MemoryMarshal.Cast<byte, float>(bytes[..(length * sizeof(float))]).ToArray();
+            bytes = bytes[(length * sizeof(float))..];
+        }
+
+        byte[] after = bytes[..buffers].ToArray();
+        bytes = bytes[buffers..];
+        return new GatheredSlice(rank, samples, widths, values, after);
     }
 
     private static void Put(ref Span<byte> rest, int value)
@@ -111,6 +168,3 @@ internal static class GatheredRows
         return value;
     }
 }
-
-/// <summary>A slice as it came: rows of each tensor, row-major.</summary>
-internal sealed record GatheredSlice(int Rank, long[] Samples, int[] Widths, float[][] Values);

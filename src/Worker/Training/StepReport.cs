@@ -6,7 +6,7 @@ namespace Colony.Worker;
 /// <param name="Loss">Loss of the global batch.</param>
 /// <param name="GradientNorm">Norm of the reduced gradient before clipping.</param>
 /// <param name="LearningRate">Rate of the update.</param>
-/// <param name="Digest">Digest of the state after the step.</param>
+/// <param name="Digest">Digest of the state after the step; null at steps whose digests are not compared.</param>
 /// <param name="WideBlocks">Blocks that travelled at 64 bits.</param>
 /// <param name="Skipped">The update was left out because a gradient was not finite.</param>
 /// <param name="Seconds">Time by phase.</param>
@@ -16,7 +16,7 @@ internal sealed record StepReport(
     double Loss,
     double GradientNorm,
     double LearningRate,
-    ulong Digest,
+    ulong? Digest,
     int WideBlocks,
     bool Skipped,
     IReadOnlyDictionary<string, double> Seconds);

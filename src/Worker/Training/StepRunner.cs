@@ -2,6 +2,7 @@ using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
 using Colony.Model;
+using Colony.Orchestration;
 using Colony.Torch;
 
 namespace Colony.Worker;
@@ -9,30 +10,34 @@ namespace Colony.Worker;
 /// <summary>
 /// One step of training: load and encode the hosted slices, gather, objective, backward, reduce as integers, update.
 /// Everything that decides bits depends on (seed, step, logical rank) and the slice alone (design section 2).
-/// Runs on the compute thread.
+/// Runs on the compute thread. At every await the replica is whole: it holds the step before.
 /// </summary>
 internal sealed class StepRunner(
-    Job job, IDataset dataset, Replica replica, TimeProvider time, Action<string> entered) : IDisposable
+    Job job, IDataset dataset, Replica replica, UpdateShelf updates, TimeProvider time, Action<string> entered)
+    : IDisposable
 {
-    private const string SampleName = "sample";
-
-    private readonly PlanGeometry _geometry = new(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks);
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
 
+    private readonly RunGeometry _run = new(
+        dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);
+
     private readonly GradientReducer _reducer = new(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width);
-    private readonly Tensor[] _gradients = [.. replica.Parameters.Select(
-        p => torch.zeros(p.shape, p.dtype, p.device).DetachFromDisposeScope())];
+    private readonly SliceEncoder _encoder = new(job, dataset, replica);
+    private DueDigest _newestDue = DueDigest.None;
+
+    /// <summary>The most graphs of slices that were alive at a time.</summary>
+    public int PeakGraphs => _encoder.PeakGraphs;
 
     /// <summary>Runs and applies a step. Cancelled before the update it leaves the replica as it was.</summary>
     /// <param name="step">The step, from 1; the replica must hold the one before.</param>
-    /// <param name="firstRank">First hosted logical rank.</param>
-    /// <param name="endRank">One past the last.</param>
+    /// <param name="ranks">The hosted logical ranks; none for a member that only listens.</param>
     /// <param name="communicator">The generation's group.</param>
     /// <param name="cancellationToken">Lets the step go.</param>
     /// <exception cref="CollectiveException">A peer was lost.</exception>
+    /// <exception cref="DigestsDifferException">The members' states differ; no one applies the step.</exception>
     public async Task<StepReport> RunAsync(
-        long step, int firstRank, int endRank, Communicator communicator, CancellationToken cancellationToken)
+        long step, IReadOnlyList<int> ranks, Communicator communicator, CancellationToken cancellationToken)
     {
         if (replica.Step != step - 1)
         {
@@ -43,35 +48,28 @@ internal sealed class StepRunner(
         var slices = new List<Slice>();
         try
         {
-            for (int rank = firstRank; rank < endRank; rank++)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                slices.Add(Encode(step, rank, clock));
-            }
-
+            byte[] mine = Encode(step, ranks, slices, clock, cancellationToken);
             clock.Enter(PhaseClock.Gather);
-            List<GatheredSlice> gathered = await GatherAsync(step, slices, communicator, cancellationToken)
+            List<GatheredSlice> gathered = await GatherAsync(step, mine, communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Objective);
-            (double loss, long[] samples) = Differentiate(step, slices, gathered);
-            clock.Enter(PhaseClock.Backward);
+            double loss = Differentiate(step, slices, gathered);
             _reducer.Begin(replica.Grid, step == 1);
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Accumulate(slice);
+                Accumulate(step, slice, clock);
             }
 
             clock.Enter(PhaseClock.Reduce);
             ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, step, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Optimizer);
-            (double norm, double rate) = Apply(step, outcome);
-            ulong digest = replica.Digest();
+            (double norm, ulong? digest) = Update(step, outcome, gathered);
             clock.Close();
             return new StepReport(
-                step, [.. samples.Select(s => checked((uint)s))], loss, norm, rate, digest, outcome.WideBlocks,
-                outcome.NonFinite, clock.Seconds);
+                step, [.. gathered.SelectMany(g => g.Samples).Select(s => checked((uint)s))], loss, norm,
+                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite, clock.Seconds);
         }
         finally
         {
@@ -79,52 +77,57 @@ internal sealed class StepRunner(
         }
     }
 
-    public void Dispose()
+    /// <summary>Whether members compare the digests of a step.</summary>
+    public bool IsDigestDue(long step) => step % job.Train.DigestEvery == 0 || step == _run.FinalStep
+        || (job.Checkpoint.EverySteps > 0 && step % job.Checkpoint.EverySteps == 0);
+
+    /// <summary>The replica has come to a step by another way than this.</summary>
+    public void Arrived(long step, ulong digest) =>
+        _newestDue = IsDigestDue(step) ? new DueDigest(step, digest) : DueDigest.None;
+
+    public void Dispose() => _reducer.Dispose();
+
+    // What is to be gathered is copied out slice by slice, so that with recomputation no two graphs are alive together.
+    private byte[] Encode(
+        long step, IReadOnlyList<int> ranks, List<Slice> slices, PhaseClock clock, CancellationToken cancellationToken)
     {
-        _reducer.Dispose();
-        foreach (Tensor gradient in _gradients)
+        var rows = new List<SliceRows>();
+        try
         {
-            gradient.Dispose();
-        }
-    }
+            foreach (int rank in ranks)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Slice slice = _encoder.Encode(step, rank, _plan.Slice(step - 1, rank), clock);
+                slices.Add(slice);
+                rows.Add(new SliceRows(
+                    rank, slice.Samples, [.. slice.Outputs.Select(SliceEncoder.RowsOf)], slice.Buffers));
+                if (job.Train.Recompute)
+                {
+                    slice.DropGraph();
+                }
+            }
 
-    private Slice Encode(long step, int rank, PhaseClock clock)
-    {
-        clock.Enter(PhaseClock.Load);
-        ReadOnlyMemory<int> samples = _plan.Slice(step - 1, rank);
-        if (samples.Length == 0)
+            return GatheredRows.Pack(_newestDue, rows);
+        }
+        finally
         {
-            return new Slice(rank, [], []);
+            rows.ForEach(r => r.Dispose());
         }
-
-        using DisposeScope scope = torch.NewDisposeScope();
-        using NamedTensors host = dataset.Load(samples.Span);
-        using NamedTensors batch = host.To(replica.Device);
-        long[] ids = host[SampleName].ToArray<long>();
-        clock.Enter(PhaseClock.Forward);
-        torch.manual_seed(unchecked((long)KeyedSeed.For(job.Seed, step, rank)));
-        NamedTensors outputs = replica.Encoder.Encode(batch);
-        var kept = new List<Tensor>();
-        foreach (string name in replica.Objective.Inputs)
-        {
-            kept.Add(outputs[name].DetachFromDisposeScope());
-        }
-
-        Tensor? extra = outputs.TryGet(TensorNames.ExtraLoss, out Tensor? e) ? e.DetachFromDisposeScope() : null;
-        return new Slice(rank, ids, [.. kept]) { Extra = extra };
     }
 
     private async Task<List<GatheredSlice>> GatherAsync(
-        long step, List<Slice> slices, Communicator communicator, CancellationToken cancellationToken)
+        long step, byte[] mine, Communicator communicator, CancellationToken cancellationToken)
     {
-        byte[] mine = Pack(slices);
         using GatheredBytes all = await communicator.AllGatherAsync(step, mine, cancellationToken).ConfigureAwait(true);
         var gathered = new List<GatheredSlice>();
+        var newest = new DueDigest[all.Members];
         for (int member = 0; member < all.Members; member++)
         {
-            GatheredRows.Unpack(all.Of(member).Span, replica.Objective.Inputs.Count, gathered);
+            newest[member] = GatheredRows.Unpack(
+                all.Of(member).Span, replica.Objective.Inputs.Count, replica.Buffers.Bytes, gathered);
         }
 
+        DigestsDifferException.ThrowIfAny(newest);
         gathered.Sort((a, b) => a.Rank.CompareTo(b.Rank));
         for (int rank = 0; rank < job.Batch.LogicalRanks; rank++)
         {
@@ -137,15 +140,8 @@ internal sealed class StepRunner(
         return gathered;
     }
 
-    private static byte[] Pack(List<Slice> slices)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        return GatheredRows.Pack([.. slices.Select(s => new SliceRows(
-            s.Rank, s.Samples, [.. s.Outputs.Select(o => o.detach().cpu().contiguous())]))]);
-    }
-
     // Every worker evaluates the same objective on the same rows, and keeps the gradient of its own.
-    private (double Loss, long[] Samples) Differentiate(long step, List<Slice> slices, List<GatheredSlice> gathered)
+    private double Differentiate(long step, List<Slice> slices, List<GatheredSlice> gathered)
     {
         using DisposeScope scope = torch.NewDisposeScope();
         using var inputs = new NamedTensors();
@@ -164,7 +160,7 @@ internal sealed class StepRunner(
             inputs.Add(replica.Objective.Inputs[i], host.to(replica.Device).requires_grad_());
         }
 
-        using Tensor loss = replica.Objective.Loss(inputs, step - 1, _geometry.StepsPerEpoch);
+        using Tensor loss = replica.Objective.Loss(inputs, step - 1, _run.StepsPerEpoch);
         double value = loss.ToDouble();
         loss.backward();
         int first = 0;
@@ -179,26 +175,22 @@ internal sealed class StepRunner(
             first += slice.Samples.Length;
         }
 
-        return (value, [.. gathered.SelectMany(g => g.Samples)]);
+        return value;
     }
 
-    // The slice's own backward pass: the sum of output times its gradient has just that gradient.
-    private void Accumulate(Slice slice)
+    private void Accumulate(long step, Slice slice, PhaseClock clock)
     {
         if (slice.Samples.Length == 0)
         {
             return;
         }
 
+        using Slice? again = job.Train.Recompute
+            ? _encoder.Encode(step, slice.Rank, _plan.Slice(step - 1, slice.Rank), clock)
+            : null;
+        clock.Enter(PhaseClock.Backward);
         using DisposeScope scope = torch.NewDisposeScope();
-        Tensor? surrogate = slice.Extra;
-        for (int i = 0; i < slice.Outputs.Length; i++)
-        {
-            Tensor term = (slice.Outputs[i] * slice.Gradients[i]).sum();
-            surrogate = surrogate is null ? term : surrogate + term;
-        }
-
-        surrogate!.backward();
+        SliceEncoder.Backward(again ?? slice, slice.Gradients);
         for (int i = 0; i < replica.Parameters.Count; i++)
         {
             Tensor parameter = replica.Parameters[i];
@@ -214,71 +206,42 @@ internal sealed class StepRunner(
         slice.Dispose();
     }
 
-    private (double Norm, double Rate) Apply(long step, ReduceOutcome outcome)
+    // From here to the end nothing waits: the replica goes from one step to the next at once.
+    private (double Norm, ulong? Digest) Update(long step, ReduceOutcome outcome, List<GatheredSlice> gathered)
     {
-        double rate = replica.Schedule.LearningRate(step - 1, _geometry.StepsPerEpoch);
-        double norm = double.NaN;
-        if (!outcome.NonFinite)
-        {
-            using DisposeScope scope = torch.NewDisposeScope();
-            for (int i = 0; i < _gradients.Length; i++)
-            {
-                ReadInto(i);
-                replica.Parameters[i].grad = _gradients[i];
-            }
-
-            norm = GradientClipping.ClipByNorm(
-                replica.Parameters, job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
-            replica.Optimizer.Step(rate);
-            foreach (Tensor parameter in replica.Parameters)
-            {
-                parameter.grad = null;
-            }
-        }
-        else if (job.Train.NotFinite == NotFinitePolicy.Stop)
+        if (outcome.NonFinite && job.Train.NotFinite == NotFinitePolicy.Stop)
         {
             throw new NotFiniteException(step, replica.Names[Math.Max(0, outcome.FirstTensor)]);
         }
 
-        replica.Grid = _reducer.NextGrid();
-        replica.Step = step;
-        return (norm, rate);
-    }
-
-    private void ReadInto(int i)
-    {
-        if (_gradients[i].device.Type == DeviceType.CPU)
+        StepUpdate update = updates.Begin(() => new StepUpdate(replica));
+        update.Step = step;
+        update.Skipped = outcome.NonFinite;
+        update.SetGrid(_reducer.NextGrid());
+        double norm = double.NaN;
+        if (!outcome.NonFinite)
         {
-            _reducer.Read(i, _gradients[i].data<float>());
-            return;
-        }
-
-        using Tensor host = torch.empty(_gradients[i].shape);
-        _reducer.Read(i, host.data<float>());
-        _gradients[i].copy_(host);
-    }
-
-    /// <summary>A hosted slice between its forward and its backward pass; keeps its graph.</summary>
-    private sealed class Slice(int rank, long[] samples, Tensor[] outputs) : IDisposable
-    {
-        public int Rank => rank;
-
-        public long[] Samples => samples;
-
-        public Tensor[] Outputs => outputs;
-
-        public Tensor? Extra { get; init; }
-
-        public Tensor[] Gradients { get; set; } = [];
-
-        public void Dispose()
-        {
-            foreach (Tensor tensor in outputs.Concat(Gradients))
+            for (int i = 0; i < update.Gradients.Count; i++)
             {
-                tensor.Dispose();
+                _reducer.Read(i, update.Gradients[i].data<float>());
             }
 
-            Extra?.Dispose();
+            norm = GradientClipping.Clip(
+                update.Gradients, job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
+            replica.Buffers.Combine(
+                replica.Buffers.Read(), [.. gathered.Where(g => g.Samples.Length > 0).Select(g => g.Buffers)])
+                .CopyTo(update.Buffers, 0);
         }
+
+        replica.Apply(update);
+        bool due = IsDigestDue(step);
+        update.Digest = due || updates.Followed ? replica.Digest() : null;
+        updates.Publish(update);
+        if (due)
+        {
+            _newestDue = new DueDigest(step, update.Digest!.Value);
+        }
+
+        return (norm, due ? update.Digest : null);
     }
 }

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Jobs;
 using Colony.Model;
 using Colony.Orchestration;
+using Colony.Rpc;
 using Colony.Storage;
 using Colony.Torch;
 using Proto = Colony.Protos.V1;
@@ -22,23 +24,30 @@ internal sealed class Trainer(
     ModelInputs inputs,
     CollectiveEndpoint endpoint,
     SnapshotShelf shelf,
-    TimeProvider time) : IAsyncDisposable
+    TimeProvider time,
+    Func<Replica>? build = null) : IAsyncDisposable
 {
     /// <summary>Checkpoint parts being written at a time; training waits when a store is slower than that.</summary>
     private const int PartsInFlight = 2;
 
+    private const long NoStep = -1;
+
     private readonly ComputeThread _compute = new("compute");
     private readonly List<Task> _writes = [];
+    private readonly Func<Replica> _build = build ?? (() => Replica.Create(job, inputs, dataset.Samples));
     private Replica? _replica;
     private StepRunner? _runner;
+    private bool _doubtful;
     [SuppressMessage("Reliability", "CA2213", Justification = "The endpoint opens it, owns it and disposes it.")]
     private Communicator? _communicator;
-    private ulong _generation;
     private volatile string _phase = "starting";
     private long _stepInFlight;
 
     /// <summary>What it is doing, for heartbeats.</summary>
     public (long Step, string Phase) Doing => (Interlocked.Read(ref _stepInFlight), _phase);
+
+    /// <summary>The updates of the newest steps, for those who follow.</summary>
+    public UpdateShelf Updates { get; } = new();
 
     /// <summary>Told of waits for peers; called on the thread that waited.</summary>
     public event Action<WaitObserved>? Waited;
@@ -51,40 +60,35 @@ internal sealed class Trainer(
             _phase = "loading";
             torch.set_num_threads(job.Train.Threads);
             torch.use_deterministic_algorithms(true);
-            _replica = new Replica(job, inputs, Device.Parse(job.Train.Device));
-            if (checkpointStep > 0)
+            Clear();
+            Replica replica = _build();
+            try
             {
-                CheckpointReader reader =
-                    await catalog().OpenAsync(checkpointStep, cancellationToken).ConfigureAwait(true);
-                using StateCopy copy = _replica.Copy(weightsOnly: false);
-                var destination = copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
-                var found = new Dictionary<string, TensorData>(StringComparer.Ordinal);
-                await reader.LoadAsync(
-                    entry =>
-                    {
-                        if (!destination.TryGetValue(entry.Name, out TensorData? own)
-                            || own.Bytes.Length != entry.Bytes)
-                        {
-                            found[entry.Name] = new TensorData(entry.Name, entry.Type, entry.Shape, default);
-                            return null;
-                        }
-
-                        found[entry.Name] = own with { Shape = entry.Shape };
-                        return System.Runtime.InteropServices.MemoryMarshal.AsMemory(own.Bytes);
-                    },
-                    cancellationToken).ConfigureAwait(true);
-                _replica.Load(checkpointStep, found);
+                if (checkpointStep > 0)
+                {
+                    await ReadCheckpointAsync(replica, checkpointStep, catalog(), cancellationToken)
+                        .ConfigureAwait(true);
+                }
+            }
+            catch
+            {
+                replica.Dispose();
+                throw;
             }
 
-            _runner = new StepRunner(job, dataset, _replica, time, phase => _phase = phase);
+            _replica = replica;
+            _runner = new StepRunner(job, dataset, replica, Updates, time, phase => _phase = phase);
+            ulong digest = replica.Digest();
+            Updates.Reset(replica.Step);
+            _runner.Arrived(replica.Step, digest);
+            _doubtful = false;
             _phase = "waiting";
-            return (_replica.Step, _replica.Digest());
+            return (replica.Step, digest);
         });
 
     /// <summary>Closes the links of the generation before and opens those of a new one.</summary>
     public void Enter(ulong generation, ImmutableArray<Member> members, int index)
     {
-        _generation = generation;
         _communicator = null;
         if (index >= 0)
         {
@@ -94,9 +98,18 @@ internal sealed class Trainer(
     }
 
     /// <summary>Runs a step in the open generation.</summary>
-    public Task<StepReport> RunAsync(long step, int firstRank, int endRank, CancellationToken cancellationToken)
+    /// <param name="step">The step, from 1.</param>
+    /// <param name="ranks">The hosted logical ranks.</param>
+    /// <param name="cancellationToken">Lets the step go.</param>
+    public Task<StepReport> RunAsync(long step, IReadOnlyList<int> ranks, CancellationToken cancellationToken) =>
+        RunAsync(
+            step, ranks, _communicator ?? throw new InvalidOperationException("no generation is open"),
+            cancellationToken);
+
+    /// <summary>Runs a step in a group.</summary>
+    internal Task<StepReport> RunAsync(
+        long step, IReadOnlyList<int> ranks, Communicator group, CancellationToken cancellationToken)
     {
-        Communicator group = _communicator ?? throw new InvalidOperationException("no generation is open");
         Interlocked.Exchange(ref _stepInFlight, step);
         return _compute.RunAsync(async () =>
         {
@@ -106,37 +119,88 @@ internal sealed class Trainer(
                 await Task.WhenAny(_writes).WaitAsync(cancellationToken).ConfigureAwait(true);
             }
 
-            StepReport report = await _runner!.RunAsync(step, firstRank, endRank, group, cancellationToken)
-                .ConfigureAwait(true);
-            _phase = "waiting";
-            return report;
+            try
+            {
+                StepReport report = await _runner!.RunAsync(step, ranks, group, cancellationToken)
+                    .ConfigureAwait(true);
+                _phase = "waiting";
+                return report;
+            }
+            catch (DigestsDifferException differ)
+            {
+                // This state must not be built on when it is, or may be, the wrong one.
+                _doubtful |= differ.Odd.Count == 0 || differ.Odd.Contains(group.Rank);
+                throw;
+            }
         });
     }
 
-    /// <summary>Copies a donor's state; its digest is checked against the one that it announced.</summary>
-    public Task<ulong> FetchAsync(ulong generation, Member donor, long step, CancellationToken cancellationToken) =>
-        _compute.RunAsync(async () =>
+    /// <summary>
+    /// Brings this worker to a step that a donor holds: by the donor's updates where it still has all that are missing,
+    /// else by a copy of its newest state and the updates since. The donor trains on meanwhile. Cancelled or broken
+    /// off, it leaves the replica at a whole step, the one before or a later one.
+    /// </summary>
+    /// <param name="donorAddress">host:port of the donor.</param>
+    /// <param name="target">The step to come to; null for the newest that the donor has.</param>
+    /// <param name="cancellationToken">Breaks off.</param>
+    /// <returns>The step that the replica is at and its digest.</returns>
+    /// <exception cref="RpcException">The donor is gone (Unavailable), not there yet (FailedPrecondition), gone too far
+    /// (OutOfRange), or busy (ResourceExhausted): another may help.</exception>
+    /// <exception cref="StateDiffersException">The bits that arrived are not those that the donor has.</exception>
+    public async Task<(long Step, ulong Digest)> CatchUpAsync(
+        string donorAddress, long? target, CancellationToken cancellationToken)
+    {
+        (Replica replica, long held) = await _compute.RunAsync(() =>
         {
-            _phase = "fetching state";
-            using StateCopy copy = _replica!.Copy(weightsOnly: false);
-            await StateTransfer.FetchAsync(
-                donor.Address,
-                new Proto.FetchRequest { Kind = Proto.StateKind.Full, Generation = generation, Step = step },
-                copy.Transfers,
-                cancellationToken).ConfigureAwait(true);
-            cancellationToken.ThrowIfCancellationRequested();
-            _replica.Load(step, copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal));
-            _phase = "waiting";
-            return _replica.Digest();
-        });
+            _phase = "catching up";
+            Replica own = _replica ?? throw new InvalidOperationException("no model is loaded");
+            return Task.FromResult((own, _doubtful ? -1 : own.Step));
+        }).ConfigureAwait(false);
+        var request = new Proto.FetchRequest { Kind = Proto.StateKind.Follow, Step = held };
+        if (target is { } wanted)
+        {
+            request.Target = wanted;
+        }
+
+        using var catching = new CatchUp(donorAddress, replica, Updates, _compute);
+        try
+        {
+            await StateTransfer.ReceiveAsync(donorAddress, request, catching, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StateDiffersException)
+        {
+            await ArriveAsync(catching, differs: true).ConfigureAwait(false);
+            throw;
+        }
+        catch
+        {
+            await ArriveAsync(catching, differs: false).ConfigureAwait(false);
+            throw;
+        }
+
+        await ArriveAsync(catching, differs: false).ConfigureAwait(false);
+        return replica.Step == (target ?? replica.Step)
+            ? (replica.Step, catching.Digest!.Value)
+            : throw new RpcException(
+                StatusCode.DataLoss, $"{donorAddress} ended at step {replica.Step} instead of {target}");
+    }
+
+    /// <summary>Copies a donor's state of a step.</summary>
+    public async Task<ulong> FetchAsync(
+        ulong generation, Member donor, long step, CancellationToken cancellationToken) =>
+        (await CatchUpAsync(donor.Address, step, cancellationToken).ConfigureAwait(false)).Digest;
 
     /// <summary>
-    /// A copy of the whole state for a joiner, or null when this worker is not at that step and generation.
+    /// A copy of the whole newest state. Made between two pieces of work on the compute thread, where the replica is
+    /// always at a whole step.
     /// </summary>
-    public Task<StateCopy?> CopyAsync(ulong generation, long step) => _compute.RunAsync(() => Task.FromResult(
-        _replica is not null && _replica.Step == step && _generation == generation
-            ? _replica.Copy(weightsOnly: false)
-            : null));
+    public Task<StateCopy> CopyAsync() => _compute.RunAsync(() => Task.FromResult(
+        _replica?.Copy(weightsOnly: false)
+            ?? throw new RpcException(StatusCode.FailedPrecondition, "this worker has no state yet")));
+
+    /// <summary>The digest of the state, or null when it is not at that step.</summary>
+    public Task<ulong?> DigestAsync(long step) =>
+        _compute.RunAsync(() => Task.FromResult(_replica?.Step == step ? _replica.Digest() : (ulong?)null));
 
     /// <summary>Puts a snapshot of the parameters on the shelf.</summary>
     public Task<bool> SnapshotAsync(long step) => _compute.RunAsync(() =>
@@ -188,10 +252,56 @@ internal sealed class Trainer(
     {
         await _compute.RunAsync(() =>
         {
-            _runner?.Dispose();
-            _replica?.Dispose();
+            Clear();
             return Task.FromResult(true);
         }).ConfigureAwait(false);
+        Updates.Dispose();
         _compute.Dispose();
+    }
+
+    private static async Task ReadCheckpointAsync(
+        Replica replica, long step, CheckpointCatalog catalog, CancellationToken cancellationToken)
+    {
+        CheckpointReader reader = await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(true);
+        using StateCopy room = replica.Room(step);
+        var destination = room.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal);
+        var found = new Dictionary<string, TensorData>(StringComparer.Ordinal);
+        await reader.LoadAsync(
+            entry =>
+            {
+                if (!destination.TryGetValue(entry.Name, out TensorData? own) || own.Bytes.Length != entry.Bytes)
+                {
+                    found[entry.Name] = new TensorData(entry.Name, entry.Type, entry.Shape, default);
+                    return null;
+                }
+
+                found[entry.Name] = own with { Shape = entry.Shape };
+                return MemoryMarshal.AsMemory(own.Bytes);
+            },
+            cancellationToken).ConfigureAwait(true);
+        replica.Load(step, found);
+    }
+
+    // A state that differs from the donor's, applied or not, is not to be built on; a whole one that agrees is.
+    private Task<bool> ArriveAsync(CatchUp catching, bool differs) => _compute.RunAsync(() =>
+    {
+        catching.Dispose();
+        _phase = "waiting";
+        _doubtful = differs || (_doubtful && !catching.Replaced);
+        if (catching.Digest is { } digest && !differs)
+        {
+            _runner!.Arrived(_replica!.Step, digest);
+        }
+
+        return Task.FromResult(true);
+    });
+
+    private void Clear()
+    {
+        _runner?.Dispose();
+        _runner = null;
+        _replica?.Dispose();
+        _replica = null;
+        Updates.Reset(NoStep);
     }
 }

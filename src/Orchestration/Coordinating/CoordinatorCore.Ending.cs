@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace Colony.Orchestration;
+
+/// <content>The end of a run.</content>
+public static partial class CoordinatorCore
+{
+    private static void Finished(Turn turn, WorkerDone e)
+    {
+        if (e.Generation != turn.State.Generation || !turn.State.Workers.TryGetValue(e.Worker, out WorkerView? view))
+        {
+            return;
+        }
+
+        turn.Put(view with { FinishedGeneration = e.Generation, Held = Math.Max(view.Held, e.Step) });
+        turn.State = turn.State with { WeightsSha256 = e.WeightsSha256 };
+        Commit(turn);
+        TryEnd(turn);
+    }
+
+    private static void TryEnd(Turn turn)
+    {
+        CoordinatorState state = turn.State;
+        if (state.Phase != RunPhase.Finishing
+            || state.Committed < state.FinalStep
+            || state.Members.Any(m => !state.Workers.TryGetValue(m.Worker, out WorkerView? w)
+                || w.FinishedGeneration != state.Generation))
+        {
+            return;
+        }
+
+        TimeSpan waited = turn.Now - state.PhaseSince;
+        bool complete = state.Drain is null || state.Committed >= state.Geometry!.FinalStep;
+        if (state.LastCheckpoint < state.FinalStep)
+        {
+            string? failure = state.CheckpointFailure
+                ?? (waited > state.Options.FinalCheckpointWait ? "its parts did not arrive in time" : null);
+            if (failure is not null)
+            {
+                End(turn, RunOutcome.Failed, $"the last checkpoint could not be written: {failure}");
+            }
+
+            return;
+        }
+
+        bool judged = !complete
+            || !state.Options.ExpectEvaluator
+            || state.Evaluator.LastStep >= state.FinalStep
+            || waited > state.Options.FinalEvaluationWait;
+        if (judged)
+        {
+            End(
+                turn,
+                complete ? RunOutcome.Completed : RunOutcome.Drained,
+                complete ? $"step {state.FinalStep} of {state.FinalStep} is done" : state.Drain!);
+        }
+    }
+
+    private static void End(Turn turn, RunOutcome outcome, string reason)
+    {
+        if (turn.State.Phase == RunPhase.Ended)
+        {
+            return;
+        }
+
+        turn.Enter(RunPhase.Ended, reason);
+        foreach (WorkerView worker in turn.State.Workers.Values)
+        {
+            turn.Do(new SendGoodbye(worker.Name, reason, 0));
+        }
+
+        turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
+        turn.Do(new SendEvaluatorGoodbye(reason));
+        turn.Do(new EndRun(outcome, reason));
+    }
+}

@@ -1,0 +1,81 @@
+using Colony.Data;
+using Colony.Jobs;
+using Colony.Model;
+using Colony.Torch;
+
+namespace Colony.Worker;
+
+/// <summary>
+/// Forward and backward passes of single slices. A slice's pass starts from the keyed random stream and from the
+/// buffers that the replica holds, and leaves the buffers as they were; so it can be made anywhere, in any order, and
+/// again.
+/// </summary>
+internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
+{
+    private const string SampleName = "sample";
+
+    private int _graphs;
+
+    /// <summary>The most graphs that were alive at a time.</summary>
+    public int PeakGraphs { get; private set; }
+
+    /// <summary>Loads and encodes a slice; the caller disposes it.</summary>
+    public Slice Encode(long step, int rank, ReadOnlyMemory<int> samples, PhaseClock clock)
+    {
+        clock.Enter(PhaseClock.Load);
+        if (samples.Length == 0)
+        {
+            return new Slice(rank, []);
+        }
+
+        using DisposeScope scope = torch.NewDisposeScope();
+        using NamedTensors host = dataset.Load(samples.Span);
+        using NamedTensors batch = host.To(replica.Device);
+        long[] ids = host[SampleName].ToArray<long>();
+        clock.Enter(PhaseClock.Forward);
+        torch.manual_seed(unchecked((long)KeyedSeed.For(job.Seed, step, rank)));
+        byte[] start = replica.Buffers.Read();
+        byte[] after = [];
+        NamedTensors outputs;
+        try
+        {
+            outputs = replica.Encoder.Encode(batch);
+            after = replica.Buffers.Read();
+        }
+        finally
+        {
+            replica.Buffers.Write(start);
+        }
+
+        PeakGraphs = Math.Max(PeakGraphs, ++_graphs);
+        return new Slice(rank, ids)
+        {
+            Outputs = [.. replica.Objective.Inputs.Select(name => outputs[name].DetachFromDisposeScope())],
+            Extra = outputs.TryGet(TensorNames.ExtraLoss, out Tensor? extra) ? extra.DetachFromDisposeScope() : null,
+            Buffers = after,
+            Released = () => _graphs--,
+        };
+    }
+
+    /// <summary>The rows of an output as they travel, without graph; the caller disposes them.</summary>
+    public static Tensor RowsOf(Tensor output)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        return output.detach().cpu().contiguous().DetachFromDisposeScope();
+    }
+
+    /// <summary>
+    /// The slice's own backward pass: the sum of output times its gradient has just that gradient. Called in a scope.
+    /// </summary>
+    public static void Backward(Slice slice, Tensor[] gradients)
+    {
+        Tensor? surrogate = slice.Extra;
+        for (int i = 0; i < slice.Outputs.Length; i++)
+        {
+            Tensor term = (slice.Outputs[i] * gradients[i]).sum();
+            surrogate = surrogate is null ? term : surrogate + term;
+        }
+
+        surrogate!.backward();
+    }
+}

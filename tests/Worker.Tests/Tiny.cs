@@ -1,0 +1,55 @@
+using Colony.Collective;
+using Colony.Data;
+using Colony.Jobs;
+using Colony.Model;
+using Colony.Torch;
+
+namespace Colony.Worker.Tests;
+
+/// <summary>A tiny job, and replicas of its model.</summary>
+internal sealed record Tiny
+{
+    public const int Width = 8;
+
+    /// <summary>Far more than any step here takes; only a hang reaches it.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public bool Normalize { get; init; }
+
+    public double Dropout { get; init; }
+
+    public int Samples { get; init; } = 44;
+
+    public Job Job { get; init; } = new()
+    {
+        Name = "tiny",
+        Data = new object(),
+        Model = new JobComponent("tiny", new object()),
+        Objective = new JobComponent("hinge", new HingeOptions()),
+        Batch = new BatchSection { Size = 16, LogicalRanks = 5 },
+        Train = new TrainSection { Epochs = 5, LearningRate = 1e-2, ClipNorm = 1 },
+        Checkpoint = new CheckpointSection { EverySteps = 0 },
+        Collective = new CollectiveSection { Block = 16 },
+    };
+
+    public TinyData Data => new(Samples, Width);
+
+    public Tiny Train(Func<TrainSection, TrainSection> change) =>
+        this with { Job = Job with { Train = change(Job.Train) } };
+
+    public Replica Replica()
+    {
+        ObjectiveRegistry.TryGet("hinge", out ObjectiveEntry? hinge);
+        return new Replica(
+            Job, new TinyModel(Width, Normalize, Dropout), hinge!.Create(Job.Objective.Options), torch.CPU,
+            new PlanGeometry(Job.Seed, Samples, Job.Batch.Size, Job.Batch.LogicalRanks).StepsPerEpoch);
+    }
+
+    public Trainer Trainer(SnapshotShelf shelf, CollectiveEndpoint endpoint) => new(
+        Job, Data, new ModelInputs(Width, Width, 0), endpoint, shelf, TimeProvider.System, Replica);
+
+    /// <summary>Which logical ranks each of so many members hosts: as evenly as it goes, not next to each
+    /// other.</summary>
+    public int[] RanksOf(int member, int members) =>
+        [.. Enumerable.Range(0, Job.Batch.LogicalRanks).Where(r => r % members == member)];
+}
