@@ -36,6 +36,11 @@ internal static class SimulateCommand
         Description = "Makes a deliberate mistake and shows which promise catches it; 'all' tries each.",
     };
 
+    private static readonly Option<string?> TraceFile = new("--trace")
+    {
+        Description = "With --seed: a file that gets everything that happens.",
+    };
+
     private static readonly Option<bool> Json = new("--json") { Description = "Prints one JSON object." };
 
     private static readonly Option<bool> Predict = new("--predict")
@@ -66,7 +71,7 @@ internal static class SimulateCommand
         var command = new Command(
             "simulate", "Runs thousands of simulated runs under faults, or predicts what a cluster would do.")
         {
-            Seeds, Seed, Workers, Faults, FlawName, Json, Predict, ModelBytes, GatherBytes, NetworkMbps, LatencyMs,
+            Seeds, Seed, Workers, Faults, FlawName, TraceFile, Json, Predict, ModelBytes, GatherBytes, NetworkMbps, LatencyMs,
             MtbfHours, ComputeSeconds, Ranks,
         };
         command.SetAction(static (parsed, cancellationToken) => parsed.GetValue(Predict)
@@ -98,13 +103,31 @@ internal static class SimulateCommand
             Faults = FaultsOf(parsed.GetRequiredValue(Faults)),
             MeasureWith = seeds == 1 ? TimeProvider.System : null,
         };
-        bool json = parsed.GetValue(Json);
-        return parsed.GetValue(FlawName) switch
+        if (parsed.GetValue(TraceFile) is { } file && !replay)
         {
-            null => CampaignView.ShowAsync(options, json, cancellationToken),
-            "all" => FlawView.ShowAsync(options, [.. Enum.GetValues<Flaw>().Except([Flaw.None])], json, cancellationToken),
-            { } name => FlawView.ShowAsync(options, [FlawOf(name)], json, cancellationToken),
+            throw new UsageException($"--trace {file} follows one schedule: give its --seed");
+        }
+
+        return RunAsync(options, parsed, cancellationToken);
+    }
+
+    private static async Task<int> RunAsync(
+        CampaignOptions options, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        using StreamWriter? trace = parsed.GetValue(TraceFile) is { } file ? new StreamWriter(file) : null;
+        bool json = parsed.GetValue(Json);
+        CampaignOptions traced = options with
+        {
+            OnTraced = trace is null ? null : entry => trace.WriteLine(entry.ToString()),
         };
+        Task<int> shown = parsed.GetValue(FlawName) switch
+        {
+            null => CampaignView.ShowAsync(traced, json, cancellationToken),
+            "all" => FlawView.ShowAsync(
+                options, [.. Enum.GetValues<Flaw>().Except([Flaw.None])], json, cancellationToken),
+            { } name => FlawView.ShowAsync(traced, [FlawOf(name)], json, cancellationToken),
+        };
+        return await shown.ConfigureAwait(false);
     }
 
     private static bool IsGiven(ParseResult parsed, Option option) =>
