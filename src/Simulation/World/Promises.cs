@@ -10,6 +10,12 @@ namespace Colony.Simulation;
 /// </summary>
 internal sealed class Promises(RunGeometry geometry)
 {
+    /// <summary>
+    /// No interruption lasts as long: all faults stop after 15 s of virtual time, and no timeout of the product that is
+    /// longer than this may be what ends a wait.
+    /// </summary>
+    private const double LongestWait = 50;
+
     private readonly ulong[] _expected = StandIn.Expected(geometry);
     private readonly Dictionary<ulong, (ImmutableArray<Member> Members, long Base)> _generations = [];
     private readonly Dictionary<string, long> _held = new(StringComparer.Ordinal);
@@ -115,6 +121,15 @@ internal sealed class Promises(RunGeometry geometry)
         if (StandIn.Fingerprint(applied.Samples.AsSpan()) != StandIn.Planned(geometry, step))
         {
             Fail("no sample twice or never", $"step {step} consumed {string.Join(' ', applied.Samples)}");
+        }
+    }
+
+    /// <summary>An interruption is over.</summary>
+    public void Recovered(Recovery recovery)
+    {
+        if (recovery.Seconds > LongestWait)
+        {
+            Fail("nobody waits for long", recovery.ToString());
         }
     }
 
