@@ -84,6 +84,18 @@ public sealed class CollectiveEndpoint(
         return opened;
     }
 
+    /// <summary>Leaves the open generation: its waits fail at once, here and at its members. Opens no other.</summary>
+    public void Leave()
+    {
+        GrpcTransport? open;
+        lock (gate)
+        {
+            open = current;
+        }
+
+        open?.Break(CollectiveFailure.WrongGeneration, $"this worker has left generation {open.Generation}");
+    }
+
     /// <summary>Closes the open generation and refuses all streams from now on.</summary>
     public async ValueTask DisposeAsync()
     {

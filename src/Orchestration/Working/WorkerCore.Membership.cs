@@ -151,7 +151,7 @@ public static partial class WorkerCore
             turn.State = turn.State with { Donor = e.Donor.Worker };
             turn.Work(
                 WorkerPhase.Fetching, $"copying step {e.BaseStep} from '{e.Donor.Worker}'",
-                new CatchUp(e.Donor.Worker, e.Donor.Address, e.BaseStep));
+                new CopyState(e.Donor.Worker, e.Donor.Address, e.BaseStep));
             return;
         }
 

@@ -97,6 +97,13 @@ internal sealed class Trainer(
         }
     }
 
+    /// <summary>Closes the links of the generation and opens no others.</summary>
+    public void Leave()
+    {
+        _communicator = null;
+        endpoint.Leave();
+    }
+
     /// <summary>Runs a step in the open generation.</summary>
     /// <param name="step">The step, from 1.</param>
     /// <param name="ranks">The hosted logical ranks.</param>
@@ -185,10 +192,12 @@ internal sealed class Trainer(
                 StatusCode.DataLoss, $"{donorAddress} ended at step {replica.Step} instead of {target}");
     }
 
-    /// <summary>Copies a donor's state of a step.</summary>
-    public async Task<ulong> FetchAsync(
-        ulong generation, Member donor, long step, CancellationToken cancellationToken) =>
-        (await CatchUpAsync(donor.Address, step, cancellationToken).ConfigureAwait(false)).Digest;
+    /// <summary>The step held and the digest of its state.</summary>
+    public Task<(long Step, ulong Digest)> HeldAsync() => _compute.RunAsync(() =>
+    {
+        Replica replica = _replica ?? throw new InvalidOperationException("no model is loaded");
+        return Task.FromResult((replica.Step, replica.Digest()));
+    });
 
     /// <summary>
     /// A copy of the whole newest state. Made between two pieces of work on the compute thread, where the replica is
