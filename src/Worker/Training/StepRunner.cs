@@ -20,7 +20,9 @@ internal sealed class StepRunner(
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
 
-    private readonly GradientReducer _reducer = new(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width);
+    private readonly GradientReducer _reducer = new(
+        replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
+
     private readonly Tensor[] _gradients = [.. replica.Parameters.Select(
         p => torch.zeros(p.shape, p.dtype, p.device).DetachFromDisposeScope())];
 
@@ -55,7 +57,7 @@ internal sealed class StepRunner(
             clock.Enter(PhaseClock.Objective);
             (double loss, long[] samples) = Differentiate(step, slices, gathered);
             clock.Enter(PhaseClock.Backward);
-            _reducer.Begin(replica.Grid, step == 1);
+            _reducer.Begin(replica.Grid, step, step == 1);
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -63,7 +65,7 @@ internal sealed class StepRunner(
             }
 
             clock.Enter(PhaseClock.Reduce);
-            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, step, cancellationToken)
+            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Optimizer);
             (double norm, double rate) = Apply(step, outcome);
@@ -207,7 +209,7 @@ internal sealed class StepRunner(
                 continue;
             }
 
-            _reducer.Add(i, gradient.cpu().contiguous().data<float>());
+            _reducer.Add(slice.Rank, i, gradient.cpu().contiguous().data<float>());
             parameter.grad = null;
         }
 
