@@ -20,8 +20,9 @@ internal sealed class StepRunner(
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
 
-    private readonly GradientReducer _reducer = new(
-        replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
+    private readonly IGradientSum _reducer = job.Collective.Sum == GradientSum.Float32
+        ? new FloatGradientSum(replica.Layout)
+        : new GradientReducer(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
 
     private readonly Tensor[] _gradients = [.. replica.Parameters.Select(
         p => torch.zeros(p.shape, p.dtype, p.device).DetachFromDisposeScope())];
