@@ -16,7 +16,8 @@ public class WidthBenchmark
     private float[] floats = [];
     private GradientReducer? reducer;
     private Grid? grid;
-    private int rank;
+    private uint[] words = [];
+    private int[] integers = [];
 
     [Params(1 << 14, 1 << 22)]
     public int Elements { get; set; }
@@ -35,6 +36,8 @@ public class WidthBenchmark
         }
 
         floats = new float[Elements];
+        words = new uint[RoundingStream.WordsFor(GridLayout.DefaultBlockSize)];
+        integers = new int[GridLayout.DefaultBlockSize];
         var layout = new GridLayout([Elements]);
         reducer = new GradientReducer(layout, Ranks, WireBits, seed: 1);
         await using var alone = new Communicator(new InProcessNetwork(1).Connect(0), 0, 1);
@@ -68,9 +71,30 @@ public class WidthBenchmark
     public void AddLogicalRanks()
     {
         reducer!.Begin(grid!, 1, firstStep: false);
-        for (rank = 0; rank < Ranks; rank++)
+        for (var rank = 0; rank < Ranks; rank++)
         {
             reducer.Add(rank, 0, gradient);
+        }
+    }
+
+    /// <summary>The random numbers alone.</summary>
+    [Benchmark]
+    public void DrawWords()
+    {
+        for (var start = 0; start < Elements; start += GridLayout.DefaultBlockSize)
+        {
+            new RoundingStream(1, 1, 1).Fill(start, words);
+        }
+    }
+
+    /// <summary>Stochastic rounding alone, its random numbers given.</summary>
+    [Benchmark]
+    public void Round()
+    {
+        for (var start = 0; start < Elements; start += GridLayout.DefaultBlockSize)
+        {
+            StochasticKernels.Round(
+                gradient.AsSpan(start, GridLayout.DefaultBlockSize), words, integers, scale: 1 << 15);
         }
     }
 }

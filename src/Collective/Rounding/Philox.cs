@@ -80,6 +80,8 @@ internal static class Philox
     {
         var multiplier0 = Vector256.Create(Multiplier0);
         var multiplier1 = Vector256.Create(Multiplier1);
+        var weyl0 = Vector256.Create(Weyl0);
+        var weyl1 = Vector256.Create(Weyl1);
         var first = Vector256<uint>.Indices;
         for (var start = 0; start < words.Length; start += Batch)
         {
@@ -87,17 +89,18 @@ internal static class Philox
             var x1 = Vector256.Create(counter.Word1);
             var x2 = Vector256.Create(counter.Word2);
             var x3 = Vector256.Create(counter.Word3);
-            var (k0, k1) = ((uint)key, (uint)(key >> 32));
+            var k0 = Vector256.Create((uint)key);
+            var k1 = Vector256.Create((uint)(key >> 32));
             for (var round = 0; round < Rounds; round++)
             {
-                var (high0, low0) = Multiply(x0, multiplier0);
-                var (high1, low1) = Multiply(x2, multiplier1);
-                x0 = high1 ^ x1 ^ Vector256.Create(k0);
+                var high0 = Multiply(x0, multiplier0, out var low0);
+                var high1 = Multiply(x2, multiplier1, out var low1);
+                x0 = high1 ^ x1 ^ k0;
                 x1 = low1;
-                x2 = high0 ^ x3 ^ Vector256.Create(k1);
+                x2 = high0 ^ x3 ^ k1;
                 x3 = low0;
-                k0 = unchecked(k0 + Weyl0);
-                k1 = unchecked(k1 + Weyl1);
+                k0 += weyl0;
+                k1 += weyl1;
             }
 
             var batch = words.Slice(start, Batch);
@@ -111,13 +114,12 @@ internal static class Philox
 
     /// <summary>Upper and lower halves of eight products; the machine multiplies even lanes only.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector256<uint> High, Vector256<uint> Low) Multiply(Vector256<uint> x, Vector256<uint> multiplier)
+    private static Vector256<uint> Multiply(Vector256<uint> x, Vector256<uint> multiplier, out Vector256<uint> low)
     {
         var even = Avx2.Multiply(x, multiplier);
         var odd = Avx2.Multiply(Vector256.ShiftRightLogical(x.AsUInt64(), 32).AsUInt32(), multiplier);
-        var high = Avx2.Blend(Vector256.ShiftRightLogical(even, 32).AsUInt32(), odd.AsUInt32(), OddLanes);
-        var low = Avx2.Blend(even.AsUInt32(), Vector256.ShiftLeft(odd, 32).AsUInt32(), OddLanes);
-        return (high, low);
+        low = Avx2.Blend(even.AsUInt32(), Vector256.ShiftLeft(odd, 32).AsUInt32(), OddLanes);
+        return Avx2.Blend(Vector256.ShiftRightLogical(even, 32).AsUInt32(), odd.AsUInt32(), OddLanes);
     }
 }
 

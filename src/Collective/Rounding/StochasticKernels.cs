@@ -28,33 +28,31 @@ internal static class StochasticKernels
     {
         var whole = values.Length / (2 * Philox.Lanes) * (2 * Philox.Lanes);
         var scales = Vector256.Create(scale);
-        var largest = Vector256<float>.Zero;
-        var fits = Vector256<float>.AllBitsSet;
+        var largest = Vector256<int>.Zero;
         ref var source = ref MemoryMarshal.GetReference(values);
         ref var target = ref MemoryMarshal.GetReference(integers[..values.Length]);
         ref var drawn = ref MemoryMarshal.GetReference(words[..(whole / 2)]);
         for (nuint i = 0; i < (nuint)whole; i += 2 * Philox.Lanes)
         {
             var word = Vector256.LoadUnsafe(ref drawn, i / 2);
-            Round(
-                Vector256.LoadUnsafe(ref source, i) * scales, word & Vector256.Create(0xFFFFu), ref largest, ref fits)
-                .StoreUnsafe(ref target, i);
-            Round(
-                Vector256.LoadUnsafe(ref source, i + Philox.Lanes) * scales,
-                Vector256.ShiftRightLogical(word, RoundingStream.Bits),
-                ref largest,
-                ref fits).StoreUnsafe(ref target, i + Philox.Lanes);
+            var low = Vector256.LoadUnsafe(ref source, i) * scales;
+            var high = Vector256.LoadUnsafe(ref source, i + Philox.Lanes) * scales;
+            var roundedLow = RoundMagnitude(Vector256.Abs(low), word & Vector256.Create(0xFFFFu));
+            var roundedHigh = RoundMagnitude(
+                Vector256.Abs(high), Vector256.ShiftRightLogical(word, RoundingStream.Bits));
+
+            // Bits of floats that are not negative are in the order of the floats, with NaN above all.
+            largest = Vector256.Max(largest, Vector256.Max(roundedLow.AsInt32(), roundedHigh.AsInt32()));
+            var sign = Vector256.Create(-0f);
+            Vector256.ConvertToInt32Native(roundedLow | (low & sign)).StoreUnsafe(ref target, i);
+            Vector256.ConvertToInt32Native(roundedHigh | (high & sign)).StoreUnsafe(ref target, i + Philox.Lanes);
         }
 
         var magnitude = RoundScalar(values, words, integers, scale, whole);
-        if (magnitude < 0 || !Vector256.EqualsAll(fits.AsInt32(), Vector256<int>.AllBitsSet))
+        for (var lane = 0; lane < Vector256<int>.Count && magnitude >= 0; lane++)
         {
-            return -1;
-        }
-
-        for (var lane = 0; lane < Vector256<float>.Count; lane++)
-        {
-            magnitude = Math.Max(magnitude, (long)largest[lane]);
+            var one = BitConverter.Int32BitsToSingle(largest[lane]);
+            magnitude = one <= NarrowLimit ? Math.Max(magnitude, (long)one) : -1;
         }
 
         return magnitude;
@@ -120,18 +118,10 @@ internal static class StochasticKernels
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<int> Round(
-        Vector256<float> scaled, Vector256<uint> bits, ref Vector256<float> largest, ref Vector256<float> fits)
+    private static Vector256<float> RoundMagnitude(Vector256<float> magnitude, Vector256<uint> bits)
     {
-        var sign = scaled & Vector256.Create(-0f);
-        var magnitude = scaled ^ sign;
         var rounded = Vector256.Floor(magnitude);
         var threshold = (Vector256.ConvertToSingle(bits.AsInt32()) * Unit) + Vector256.Create(HalfUnit);
-        rounded += Vector256.GreaterThan(magnitude - rounded, threshold) & Vector256<float>.One;
-
-        // NaN compares false, so it is caught by the same test.
-        fits &= Vector256.LessThanOrEqual(rounded, Vector256.Create(NarrowLimit));
-        largest = Vector256.MaxNative(largest, rounded);
-        return Vector256.ConvertToInt32Native(rounded | sign);
+        return rounded + (Vector256.GreaterThan(magnitude - rounded, threshold) & Vector256<float>.One);
     }
 }
