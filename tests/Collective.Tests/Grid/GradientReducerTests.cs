@@ -27,7 +27,7 @@ public sealed class GradientReducerTests
     {
         var random = new Random(wireBits + logicalRanks + (wild ? 1 : 0));
         var layout = new GridLayout([33, 0, 7, 128, 1], blockSize: 16);
-        var gradients = Gradients(random, layout, logicalRanks, steps: 6, wild);
+        var gradients = Gradients(random, layout, logicalRanks, steps: 8, wild);
         int[][]? expected = null;
         for (var workers = 1; workers <= logicalRanks; workers++)
         {
@@ -248,9 +248,12 @@ public sealed class GradientReducerTests
         float[] Tensor(int tensor, int step)
         {
             var count = (int)layout.SizeOf(tensor);
-            return wild && step % 2 == 1
-                ? Floats.Any(random, count, wild: step == 3)
-                : Floats.Gradient(random, count, 0.01);
+            return (wild, step % 4) switch
+            {
+                (true, 1) => Floats.Any(random, count, wild: step == 5),
+                (true, 2 or 3) => Floats.Mixed(random, count, layout.BlockSize),
+                _ => Floats.Gradient(random, count, 0.01),
+            };
         }
 
         return [.. Enumerable.Range(0, steps).Select(step => Enumerable.Range(0, logicalRanks)
