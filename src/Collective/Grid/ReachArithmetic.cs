@@ -11,10 +11,11 @@ namespace Colony.Collective;
 /// <list type="bullet">
 /// <item>Width: the job's, or the next of 16, 32 and 64 bits that the reach fits. The integers are the same whatever
 /// the width; only their travel differs.</item>
-/// <item>Next grid: this reach would land in [2^(b-3), 2^(b-2)), which leaves a block the room to grow by 2 to 4 times
-/// before it goes wider. With L logical ranks a rank's largest value then has 2^(b-3) / L units or more: 1,024 at 16
-/// bits and 4 at 8 bits for L = 8. Below <see cref="UnitsOfRank"/> units a rank would say little more than signs, so
-/// beyond L = 32 the grid of 8 bits stays finer and the blocks travel at 16 bits instead.</item>
+/// <item>Next grid: this reach would land in [2^13, 2^14) at 16 bits, so a block may grow 2 to 4 times before it goes
+/// wider, and in [2^6, 2^7) at 8 bits, where resolution is scarcer than bytes: about one block in eight then goes
+/// wider. With L = 8 a logical rank's largest value has 1,024 units or more at 16 bits and 8 or more at 8 bits. Below
+/// <see cref="UnitsOfRank"/> units a rank would say little more than signs, so beyond L = 32 the grid of 8 bits stays
+/// finer and the blocks travel at 16 bits instead.</item>
 /// <item>A block whose reach was 0 (rows of an embedding that no sample touched) gets finer by one bit a step, down to
 /// <see cref="GridArithmetic.ZeroExponent"/>: its scale is remembered for a while, and forgotten slowly enough that a
 /// touched row costs a wider block, never its resolution.</item>
@@ -26,8 +27,10 @@ internal static class ReachArithmetic
     /// <summary>Largest value of a logical rank in its own units, at least.</summary>
     private const int UnitsOfRank = 2;
 
-    /// <summary>Bits between the expected reach and the width: one for the sign, two to grow.</summary>
+    /// <summary>Bits between the expected reach and the width: one for the sign, the others to grow.</summary>
     private const int SpareBits = 3;
+
+    private const int SpareBitsOfByte = 2;
 
     private const int BitsOfByte = 8;
 
@@ -41,7 +44,9 @@ internal static class ReachArithmetic
 
     /// <summary>Bits that the next reach is to have.</summary>
     public static int TargetBits(int ownBytes, int logicalRanks) =>
-        Math.Max((ownBytes * BitsOfByte) - SpareBits + 1, BitsOf((long)UnitsOfRank * logicalRanks));
+        Math.Max(
+            (ownBytes * BitsOfByte) - (ownBytes == 1 ? SpareBitsOfByte : SpareBits) + 1,
+            BitsOf((long)UnitsOfRank * logicalRanks));
 
     public static short NextExponent(int exponent, long reach, int targetBits)
     {

