@@ -58,6 +58,7 @@ public static class WorkerHost
         // First, so that it sees the zeros with which counters are made.
         using var exposition = new PrometheusExposition();
         using var metrics = new WorkerMetrics();
+        metrics.Observe(endpoint.Traffic);
         trainer.Waited += wait =>
         {
             metrics.Waited(wait);

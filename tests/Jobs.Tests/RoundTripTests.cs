@@ -55,6 +55,7 @@ public sealed class RoundTripTests
             job with { Train = new() { Threads = 2 } },
             job with { Train = new() { LearningRate = Math.BitIncrement(2e-4) } },
             job with { Collective = new() { Width = 8 } },
+            job with { Collective = new() { Sum = GradientSum.Float32 } },
             job with { Data = new WorldOptions { Format = "other" } },
             job with { Model = job.Model with { Options = new TernLike { Shared = false } } },
             job with { Objective = job.Objective with { Options = new HingeLike { Margin = 0.3 } } },

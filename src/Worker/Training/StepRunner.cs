@@ -22,7 +22,10 @@ internal sealed class StepRunner(
     private readonly RunGeometry _run = new(
         dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);
 
-    private readonly GradientReducer _reducer = new(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width);
+    private readonly IGradientSum _reducer = job.Collective.Sum == GradientSum.Float32
+        ? new FloatGradientSum(replica.Layout)
+        : new GradientReducer(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
+
     private readonly SliceEncoder _encoder = new(job, dataset, replica);
     private DueDigest _newestDue = DueDigest.None;
 
@@ -54,7 +57,7 @@ internal sealed class StepRunner(
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Objective);
             double loss = Differentiate(step, slices, gathered);
-            _reducer.Begin(replica.Grid, step == 1);
+            _reducer.Begin(replica.Grid, step, step == 1);
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -62,7 +65,7 @@ internal sealed class StepRunner(
             }
 
             clock.Enter(PhaseClock.Reduce);
-            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, step, cancellationToken)
+            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Optimizer);
             (double norm, ulong? digest) = Update(step, outcome, gathered);
@@ -199,7 +202,7 @@ internal sealed class StepRunner(
                 continue;
             }
 
-            _reducer.Add(i, gradient.cpu().contiguous().data<float>());
+            _reducer.Add(slice.Rank, i, gradient.cpu().contiguous().data<float>());
             parameter.grad = null;
         }
 
