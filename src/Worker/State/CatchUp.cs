@@ -9,7 +9,8 @@ namespace Colony.Worker;
 /// The receiving side of a catch-up: a whole state or updates, each taken over on the compute thread when all of it has
 /// arrived, so that the replica is at a whole step whenever the transfer breaks off.
 /// </summary>
-internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates, ComputeThread compute)
+internal sealed class CatchUp(
+    string donor, Replica replica, UpdateShelf updates, ComputeThread compute, FaultPoints? faults)
     : IStateReceiver, IDisposable
 {
     private StateCopy? _room;
@@ -22,7 +23,10 @@ internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates
     public bool Replaced { get; private set; }
 
     public async ValueTask<IReadOnlyList<TransferTensor>> BeginAsync(
-        StatePart part, CancellationToken cancellationToken) => part.Kind switch
+        StatePart part, CancellationToken cancellationToken)
+    {
+        faults?.Reach(FaultPoints.StateTransfer, part.Step);
+        return part.Kind switch
         {
             Proto.StateKind.Held => [],
             Proto.StateKind.Full => await compute.RunAsync(() => Task.FromResult(MakeRoom(part)))
@@ -31,6 +35,7 @@ internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates
                 .ConfigureAwait(false),
             _ => throw Unasked(part),
         };
+    }
 
     public async ValueTask CompleteAsync(StatePart part, CancellationToken cancellationToken)
     {
