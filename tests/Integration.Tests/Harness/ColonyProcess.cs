@@ -36,7 +36,8 @@ internal sealed class ColonyProcess : IAsyncDisposable
     public static ColonyProcess Start(
         IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(Program(), arguments)
+        // Whoever started the tests in the background has Ctrl-C ignored, and so would every child of theirs.
+        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", Program(), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
