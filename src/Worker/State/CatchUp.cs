@@ -1,6 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
 using Colony.Rpc;
-using Colony.Storage;
 using Proto = Colony.Protos.V1;
 
 namespace Colony.Worker;
@@ -14,6 +14,7 @@ internal sealed class CatchUp(
     : IStateReceiver, IDisposable
 {
     private StateCopy? _room;
+    [SuppressMessage("Reliability", "CA2213", Justification = "The shelf lends it, and disposes it.")]
     private StepUpdate? _update;
 
     /// <summary>Digest of the replica after the last part that was taken over; null before the first.</summary>
@@ -131,12 +132,14 @@ internal sealed class CatchUp(
         }
         catch (ArgumentException strange)
         {
-            throw new RpcException(StatusCode.DataLoss, $"{donor} sent no grid for step {part.Step}: {strange.Message}");
+            throw new RpcException(
+                StatusCode.DataLoss, $"{donor} sent no grid for step {part.Step}: {strange.Message}");
         }
 
         Digest = null;
     }
 
     private RpcException Unasked(StatePart part) => new(
-        StatusCode.DataLoss, $"{donor} sent {part.Kind} of step {part.Step} to a worker that holds step {replica.Step}");
+        StatusCode.DataLoss,
+        $"{donor} sent {part.Kind} of step {part.Step} to a worker that holds step {replica.Step}");
 }

@@ -89,7 +89,8 @@ public sealed class FaultTests
     public async Task Flip_ChangesOneBitAfterTheUpdateAndTheDigestShowsIt()
     {
         FaultPoints points = FaultPoints.Arm("w", "flip@optimizer:step=2", new Noted())!;
-        await using Crew well = await Crew.StartAsync(new Tiny(), 1), ill = await Crew.StartAsync(new Tiny(), 1, points);
+        await using Crew well = await Crew.StartAsync(new Tiny(), 1);
+        await using Crew ill = await Crew.StartAsync(new Tiny(), 1, points);
         StepReport[] right = [await well.RunToAsync(1), await well.RunToAsync(2)];
         StepReport[] wrong = [await ill.RunToAsync(1), await ill.RunToAsync(2)];
         Assert.Equal(right[0].Digest, wrong[0].Digest);
