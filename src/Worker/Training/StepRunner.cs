@@ -13,8 +13,13 @@ namespace Colony.Worker;
 /// Runs on the compute thread. At every await the replica is whole: it holds the step before.
 /// </summary>
 internal sealed class StepRunner(
-    Job job, IDataset dataset, Replica replica, UpdateShelf updates, TimeProvider time, Action<string> entered)
-    : IDisposable
+    Job job,
+    IDataset dataset,
+    Replica replica,
+    UpdateShelf updates,
+    TimeProvider time,
+    Action<string> entered,
+    FaultPoints? faults = null) : IDisposable
 {
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
@@ -47,7 +52,11 @@ internal sealed class StepRunner(
             throw new InvalidOperationException($"step {step} cannot follow step {replica.Step}");
         }
 
-        var clock = new PhaseClock(time, entered);
+        var clock = new PhaseClock(time, phase =>
+        {
+            entered(phase);
+            faults?.Reach(phase, step);
+        });
         var slices = new List<Slice>();
         try
         {
@@ -202,7 +211,9 @@ internal sealed class StepRunner(
                 continue;
             }
 
-            _reducer.Add(slice.Rank, i, gradient.cpu().contiguous().data<float>());
+            Span<float> values = gradient.cpu().contiguous().data<float>();
+            faults?.Spoil(step, values);
+            _reducer.Add(slice.Rank, i, values);
             parameter.grad = null;
         }
 
@@ -237,6 +248,7 @@ internal sealed class StepRunner(
         }
 
         replica.Apply(update);
+        faults?.Flip(step, replica);
         bool due = IsDigestDue(step);
         update.Digest = due || updates.Followed ? replica.Digest() : null;
         updates.Publish(update);

@@ -25,7 +25,8 @@ internal sealed class Trainer(
     CollectiveEndpoint endpoint,
     SnapshotShelf shelf,
     TimeProvider time,
-    Func<Replica>? build = null) : IAsyncDisposable
+    Func<Replica>? build = null,
+    FaultPoints? faults = null) : IAsyncDisposable
 {
     /// <summary>Checkpoint parts being written at a time; training waits when a store is slower than that.</summary>
     private const int PartsInFlight = 2;
@@ -77,7 +78,7 @@ internal sealed class Trainer(
             }
 
             _replica = replica;
-            _runner = new StepRunner(job, dataset, replica, Updates, time, phase => _phase = phase);
+            _runner = new StepRunner(job, dataset, replica, Updates, time, phase => _phase = phase, faults);
             ulong digest = replica.Digest();
             Updates.Reset(replica.Step);
             _runner.Arrived(replica.Step, digest);
@@ -169,7 +170,7 @@ internal sealed class Trainer(
             request.Target = wanted;
         }
 
-        using var catching = new CatchUp(donorAddress, replica, Updates, _compute);
+        using var catching = new CatchUp(donorAddress, replica, Updates, _compute, faults);
         try
         {
             await StateTransfer.ReceiveAsync(donorAddress, request, catching, cancellationToken).ConfigureAwait(false);
@@ -245,6 +246,7 @@ internal sealed class Trainer(
         try
         {
             using StateCopy copy = await copying.ConfigureAwait(false);
+            faults?.Reach(FaultPoints.Checkpoint, step);
             return await CheckpointWriter.WritePartAsync(store, step, part, parts, copy.Entries, cancellationToken)
                 .ConfigureAwait(false);
         }
