@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Colony.Cli.Commands;
+using Colony.Coordinator;
 using Colony.Data;
 using Colony.Evaluator;
 using Colony.Jobs;

@@ -185,7 +185,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         FlapWindow = TimeSpan.FromMilliseconds(options.Job.Workers.FlapWindowMs),
         SlowFactor = options.Job.Workers.SlowFactor,
         MoveRanksFromSlow = options.Job.Workers.MoveRanksFromSlow,
-        DigestEvery = 1,
+        DigestEvery = options.Job.Train.DigestEvery,
         CheckpointEvery = options.Job.Checkpoint.EverySteps,
         EvaluateEvery = options.Job.Evaluate.EverySteps,
         ExpectEvaluator = options.ExpectEvaluator,

@@ -140,9 +140,29 @@ internal sealed class JobReader(MappingNode root, IJobVocabulary vocabulary, Lis
 
         Require(job.Workers.Minimum <= job.Workers.Count, JobKeys.Workers, "minimum",
             $"is {job.Workers.Minimum}, more than workers.count {job.Workers.Count}; the job would never start");
+        CheckFloatSum(job);
         Require(job.Workers.LostMs >= 2L * job.Workers.HeartbeatMs, JobKeys.Workers, "lost_ms",
             $"is {job.Workers.LostMs}, less than twice workers.heartbeat_ms {job.Workers.HeartbeatMs}; "
             + "one late heartbeat would lose a worker");
+    }
+
+    /// <summary>Float sums depend on their order, so they are for one worker; they never travel.</summary>
+    private void CheckFloatSum(Job job)
+    {
+        if (job.Collective.Sum != GradientSum.Float32)
+        {
+            return;
+        }
+
+        if (!_spoilt.Contains(JobKeys.Workers))
+        {
+            Require(job.Workers.Count == 1, JobKeys.Collective, "sum",
+                $"is float32, which is for one worker, and workers.count is {job.Workers.Count}; "
+                + "write integer, or workers.count 1");
+        }
+
+        Require(job.Collective.Width == new CollectiveSection().Width, JobKeys.Collective, "width",
+            $"is {job.Collective.Width}, which float32 sums have no use for; leave it out, or write sum integer");
     }
 
     private void Require(bool holds, string section, string key, string message)

@@ -31,9 +31,15 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             case StepFinished finished:
                 _unsent[finished.Report.Step] = finished.Report;
                 parts.Metrics.Stepped(finished.Report);
-                Decide(new StepDone(finished.Report.Step, finished.Report.Digest ?? 0), context);
+                Decide(new StepDone(finished.Report.Step, finished.Report.Digest), context);
                 break;
             case PartFinished part: Tell(part); break;
+            case SnapshotTaken taken:
+                Post(_reports.Keep(new()
+                {
+                    SnapshotReady = new() { Generation = taken.Generation, Step = taken.Step },
+                }));
+                break;
             default: break;
         }
     }
@@ -69,7 +75,15 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             case LoadState e: Load(e, context); break;
             case CancelWork: _work?.Cancel(); break;
             case EnterGeneration e: parts.Trainer.Enter(e.Generation, e.Members, e.Index); break;
-            case FetchState e: Fetch(e, context); break;
+            case LeaveGeneration: parts.Trainer.Leave(); break;
+            case CopyState e: Copy(e, context); break;
+            case TakeDigest e:
+                Work(context, async _ =>
+                {
+                    (long step, ulong digest) = await parts.Trainer.HeldAsync().ConfigureAwait(false);
+                    return new WorkerHappened(new DigestTaken(step, digest));
+                });
+                break;
             case RunStep e: Step(e, context); break;
             case WritePart e: Write(e, context); break;
             case TakeSnapshot e: Snapshot(e, context); break;
@@ -87,8 +101,27 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
         switch (effect)
         {
             case ReportPrepared e:
-                Post(new() { Prepared = new() { Generation = e.Generation, AppliedStep = e.Held, Digest = e.Digest } });
+                var prepared = new Proto.Prepared { Generation = e.Generation, AppliedStep = e.Held };
+                if (e.Digest is { } held)
+                {
+                    prepared.Digest = held;
+                }
+
+                Post(new() { Prepared = prepared });
                 break;
+            case ReportReady e:
+                var ready = new Proto.WorkerReady { AppliedStep = e.Held };
+                if (e.Digest is { } digest)
+                {
+                    ready.Digest = digest;
+                }
+
+                Post(new() { WorkerReady = ready });
+                break;
+            case ReportFellBehind e:
+                Post(new() { FellBehind = new() { Donor = e.Donor, Reason = e.Reason } });
+                break;
+            case ReportDigests e: Post(Digests(e)); break;
             case ReportApplied e:
                 if (_unsent.Remove(e.Step, out StepReport? report))
                 {
@@ -104,10 +137,10 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
 
                 break;
             case ReportFinished e:
-                Post(new()
+                Post(_reports.Keep(new()
                 {
                     Finished = new() { Generation = e.Generation, Step = e.Step, WeightsSha256 = e.WeightsSha256 },
-                });
+                }));
                 break;
             case ReportLink e:
                 Post(new() { LinkBroken = new() { Generation = e.Generation, Peer = e.Peer, Reason = e.Reason } });
@@ -116,6 +149,13 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             case ReportFailed e: Post(new() { Failed = new() { Reason = e.Reason, Fatal = e.Fatal } }); break;
             default: throw new InvalidOperationException($"nobody carries out {effect.GetType().Name}");
         }
+    }
+
+    private static Proto.WorkerReport Digests(ReportDigests e)
+    {
+        var differ = new Proto.DigestsDiffer { Generation = e.Generation, Step = e.Step };
+        differ.Digests.AddRange(e.Digests.Select(d => new Proto.MemberDigest { Worker = d.Worker, Digest = d.Digest }));
+        return new Proto.WorkerReport { DigestsDiffer = differ };
     }
 
     private void Post(Proto.WorkerReport report) => _session?.Post(report);
@@ -129,7 +169,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             return;
         }
 
-        Post(new()
+        Post(_reports.Keep(new()
         {
             CheckpointPart = new()
             {
@@ -141,7 +181,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 Bytes = (ulong)part.Bytes,
                 Sha256 = part.Sha256,
             },
-        });
+        }));
     }
 
     private void Open(OpenSession e, IActorContext<WorkerMessage> context)
@@ -177,14 +217,34 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             return new WorkerHappened(new StateLoaded(step, digest));
         });
 
-    private void Fetch(FetchState e, IActorContext<WorkerMessage> context) => Work(
-        context,
-        async ct =>
-        {
-            ulong digest = await parts.Trainer.FetchAsync(e.Generation, e.Donor, e.Step, ct).ConfigureAwait(false);
-            return new WorkerHappened(new StateFetched(e.Step, digest));
-        },
-        e.Donor.Worker);
+    // A copy that is broken off may have come to a later step than the one it began at.
+    private void Copy(CopyState e, IActorContext<WorkerMessage> context)
+    {
+        var source = new CancellationTokenSource();
+        _work?.Dispose();
+        _work = source;
+        context.Run(
+            async ct =>
+            {
+                using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, source.Token);
+                try
+                {
+                    (long step, ulong digest) =
+                        await parts.Trainer.CatchUpAsync(e.Address, e.Step, both.Token).ConfigureAwait(false);
+                    return new WorkerHappened(new StateFetched(step, digest));
+                }
+                catch (Exception failure)
+                    when (failure is RpcException or OperationCanceledException or StateDiffersException)
+                {
+                    (long step, ulong digest) = await parts.Trainer.HeldAsync().ConfigureAwait(false);
+                    var held = new HeldState(step, digest);
+                    return new WorkerHappened(source.IsCancellationRequested
+                        ? new WorkLetGo(held)
+                        : new PeerLost(e.Donor, (failure as RpcException)?.Detail ?? failure.Message, held));
+                }
+            },
+            failure => new WorkerHappened(Outcome(failure, source.IsCancellationRequested, e.Donor)));
+    }
 
     private void Step(RunStep e, IActorContext<WorkerMessage> context)
     {
@@ -196,14 +256,17 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 try
                 {
                     return new StepFinished(
-                        await parts.Trainer.RunAsync(
-                            e.Step, [.. Enumerable.Range(e.FirstRank, e.EndRank - e.FirstRank)], ct)
-                            .ConfigureAwait(false));
+                        await parts.Trainer.RunAsync(e.Step, e.Ranks, ct).ConfigureAwait(false));
                 }
                 catch (CollectiveException lost) when (!ct.IsCancellationRequested)
                 {
                     string peer = lost.Peer >= 0 && lost.Peer < members.Length ? members[lost.Peer].Worker : "a peer";
                     return new WorkerHappened(new PeerLost(peer, lost.Message));
+                }
+                catch (DigestsDifferException differ)
+                {
+                    return new WorkerHappened(new DigestsDiffered(
+                        differ.Step, [.. differ.Digests.Select(d => (members[d.Member].Worker, d.Digest))]));
                 }
             });
     }
@@ -253,14 +316,13 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
 
     private void Snapshot(TakeSnapshot e, IActorContext<WorkerMessage> context)
     {
-        CoordinatorSession? session = _session;
         Task<bool> taking = parts.Trainer.SnapshotAsync(e.Step);
         context.Run(
             async ct =>
             {
                 if (await taking.WaitAsync(ct).ConfigureAwait(false))
                 {
-                    session?.Post(new() { SnapshotReady = new() { Generation = e.Generation, Step = e.Step } });
+                    return new SnapshotTaken(e.Generation, e.Step);
                 }
 
                 return new NothingMore();

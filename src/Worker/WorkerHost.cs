@@ -15,6 +15,9 @@ public static class WorkerHost
     /// <summary>Reports and events that may wait for the actor.</summary>
     private const int MailboxCapacity = 4096;
 
+    /// <summary>Exit code when what was asked for cannot be.</summary>
+    private const int ExitUsersFault = 2;
+
     /// <summary>Time that a wait for a peer must last before it is told in words.</summary>
     private static readonly TimeSpan StallThreshold = TimeSpan.FromSeconds(2);
 
@@ -32,7 +35,18 @@ public static class WorkerHost
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(log);
-        (int Code, string Reason) exit = await TrainAsync(options, log, time, leave).ConfigureAwait(false);
+        FaultPoints? faults;
+        try
+        {
+            faults = FaultPoints.Arm(
+                options.Name, Environment.GetEnvironmentVariable(FaultPoints.Variable), new ProcessFaults());
+        }
+        catch (FaultSyntaxException unreadable)
+        {
+            return (ExitUsersFault, unreadable.Message);
+        }
+
+        (int Code, string Reason) exit = await TrainAsync(options, faults, log, time, leave).ConfigureAwait(false);
 
         // Everything is disposed by now: a number other than 0 is a leak, and the tests look for it.
         log(FormattableString.Invariant($"tensors alive at the end: {TensorCounters.Live}"));
@@ -40,7 +54,7 @@ public static class WorkerHost
     }
 
     private static async Task<(int Code, string Reason)> TrainAsync(
-        WorkerHostOptions options, Action<string> log, TimeProvider time, CancellationToken leave)
+        WorkerHostOptions options, FaultPoints? faults, Action<string> log, TimeProvider time, CancellationToken leave)
     {
         if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
         {
@@ -54,10 +68,12 @@ public static class WorkerHost
         using var shelf = new SnapshotShelf();
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
         await using var endpoint = new CollectiveEndpoint(communication, null, time);
-        await using var trainer = new Trainer(options.Job, dataset, inputs, endpoint, shelf, time);
+        await using var trainer = new Trainer(
+            options.Job, dataset, inputs, endpoint, shelf, time, faults: faults);
         // First, so that it sees the zeros with which counters are made.
         using var exposition = new PrometheusExposition();
         using var metrics = new WorkerMetrics();
+        metrics.Observe(endpoint.Traffic);
         trainer.Waited += wait =>
         {
             metrics.Waited(wait);
@@ -76,7 +92,7 @@ public static class WorkerHost
         });
         server.AddHealth(new HealthService());
         endpoint.Register(server);
-        new StateService(shelf, trainer, time).Register(server);
+        new StateService(shelf, trainer, time, faults).Register(server);
         await server.StartAsync(CancellationToken.None).ConfigureAwait(false);
         using var build = new BuildInfo();
         using var process = new ProcessMetrics();

@@ -19,5 +19,8 @@ internal sealed record PartFinished(
     ulong Generation, long Step, int Part, int Parts, string Name, long Bytes, string Sha256, string? Failure)
     : WorkerMessage;
 
+/// <summary>A snapshot lies on the shelf.</summary>
+internal sealed record SnapshotTaken(ulong Generation, long Step) : WorkerMessage;
+
 /// <summary>Background work that needs no answer ended.</summary>
 internal sealed record NothingMore : WorkerMessage;

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Colony.Collective;
 using Colony.Orchestration;
+using Colony.Protos.V1;
 using Colony.Telemetry;
 using Colony.Torch;
 
@@ -20,7 +21,7 @@ internal sealed class WorkerMetrics : IDisposable
     {
         _steps = _meter.CreateCounter<long>("colony_worker_steps_applied_total", description: "Steps applied.");
         _wide = _meter.CreateCounter<long>(
-            "colony_worker_wide_blocks_total", description: "Gradient blocks that travelled at 64 bits.");
+            "colony_worker_wide_blocks_total", description: "Gradient blocks that were wider than the job's width.");
         _waits = _meter.CreateCounter<double>(
             "colony_worker_wait_seconds_total",
             description: "Time spent waiting for a peer, by phase of the collective.");
@@ -38,6 +39,19 @@ internal sealed class WorkerMetrics : IDisposable
     }
 
     public void Observe(WorkerState state) => _state = state;
+
+    /// <summary>Shows the bytes that gradients and gathered rows take on the wire, by phase of the step.</summary>
+    public void Observe(CollectiveTraffic traffic)
+    {
+        Counter("colony_collective_sent_bytes_total", "Payload sent to other workers.", traffic.Sent);
+        Counter("colony_collective_received_bytes_total", "Payload received from other workers.", traffic.Received);
+
+        void Counter(string name, string description, Func<Phase, long> bytes) => _meter.CreateObservableCounter(
+            name,
+            () => CollectiveTraffic.Phases.Select(phase => new Measurement<long>(
+                bytes(phase), new KeyValuePair<string, object?>("phase", phase.ToString()))),
+            description: description);
+    }
 
     public void Stepped(StepReport report)
     {

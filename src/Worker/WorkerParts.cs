@@ -24,17 +24,26 @@ internal sealed record WorkerParts(
     public TaskCompletionSource<(int Code, string Reason)> Exited { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public Proto.WorkerHello Hello(OpenSession e) => new()
+    public Proto.WorkerHello Hello(OpenSession e)
     {
-        Worker = Options.Worker,
-        Address = Address,
-        JobHash = Job.Hash(),
-        AppliedStep = e.Held,
-        Digest = e.Digest,
-        Generation = e.Generation,
-        DatasetSamples = (ulong)Samples,
-        MetricsAddress = MetricsAddress,
-    };
+        var hello = new Proto.WorkerHello
+        {
+            Worker = Options.Worker,
+            Address = Address,
+            JobHash = Job.Hash(),
+            AppliedStep = e.Held,
+            HasState = e.HasState,
+            Generation = e.Generation,
+            DatasetSamples = (ulong)Samples,
+            MetricsAddress = MetricsAddress,
+        };
+        if (e.Digest is { } digest)
+        {
+            hello.Digest = digest;
+        }
+
+        return hello;
+    }
 
     /// <summary>One line for people.</summary>
     public string Explain(Exception failure) =>

@@ -57,24 +57,25 @@ internal static class World
 
     /// <summary>Runs several steps over a group and gives each member's results of every step, as bits.</summary>
     public static async Task<int[][]> ReduceAsync(
-        Communicator communicator, GridLayout layout, float[][][][] gradients, int[] order, Func<int, int> host)
+        Communicator communicator, GridLayout layout, float[][][][] gradients, int[] order, Func<int, int> host,
+        int wireBits = GradientReducer.DefaultWireBits)
     {
         var logicalRanks = gradients[0].Length;
-        using var reducer = new GradientReducer(layout, logicalRanks);
+        using var reducer = new GradientReducer(layout, logicalRanks, wireBits, seed: 77);
         var grid = Grid.First(layout);
         var results = new List<int[]>();
         for (var step = 0; step < gradients.Length; step++)
         {
-            reducer.Begin(grid, step == 0);
+            reducer.Begin(grid, step, step == 0);
             foreach (var logicalRank in order.Where(rank => host(rank) == communicator.Rank))
             {
                 for (var tensor = layout.Tensors - 1; tensor >= 0; tensor--)
                 {
-                    reducer.Add(tensor, gradients[step][logicalRank][tensor]);
+                    reducer.Add(logicalRank, tensor, gradients[step][logicalRank][tensor]);
                 }
             }
 
-            var outcome = await reducer.ReduceAsync(communicator, step, TestContext.Current.CancellationToken);
+            var outcome = await reducer.ReduceAsync(communicator, TestContext.Current.CancellationToken);
             grid = reducer.NextGrid();
             results.Add([outcome.NonFinite ? 1 : 0, outcome.FirstTensor, outcome.WideBlocks]);
             results.Add(Array.ConvertAll(grid.Exponents.ToArray(), exponent => (int)exponent));

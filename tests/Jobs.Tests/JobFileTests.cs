@@ -45,7 +45,7 @@ public sealed class JobFileTests
               limit: 5_000000000
             objective: {name: hinge, margin: 5e-2}
             train: {epochs: 3, max_steps: 9, learning_rate: 4e-4, not_finite: stop, device: "cuda:1"}
-            collective: {width: 16}
+            collective: {width: 16, sum: integer}
             checkpoint: {store: s3://bucket/prefix, every_steps: 0}
             evaluate: {final_split: test, index: hnsw}
             workers: {count: 3, minimum: 2}
@@ -68,7 +68,7 @@ public sealed class JobFileTests
         Assert.Equal(new HingeLike { Margin = 0.05 }, job.Objective.Options);
         Assert.Equal((3, 9L, 4e-4), (job.Train.Epochs, job.Train.MaxSteps, job.Train.LearningRate));
         Assert.Equal((NotFinitePolicy.Stop, "cuda:1"), (job.Train.NotFinite, job.Train.Device));
-        Assert.Equal(16, job.Collective.Width);
+        Assert.Equal((16, GradientSum.Integer), (job.Collective.Width, job.Collective.Sum));
         Assert.Equal(("s3://bucket/prefix", 0), (job.Checkpoint.Store, job.Checkpoint.EverySteps));
         Assert.Equal(("test", IndexKind.Hnsw), (job.Evaluate.FinalSplit, job.Evaluate.Index));
         Assert.Equal((3, 2, 7000), (job.Workers.Count, job.Workers.Minimum, job.Listen.CoordinatorPort));

@@ -44,6 +44,9 @@ public sealed class RoundTripTests
         Assert.Equal(hash, (job with { Listen = new() { Host = "localhost" } }).Hash());
         Assert.Equal(hash, (job with { Evaluate = new() { Split = "test" } }).Hash());
         Assert.Equal(hash, (job with { Checkpoint = new() { KeepLast = 9 } }).Hash());
+        Assert.Equal(hash, (job with { Train = new() { Recompute = true } }).Hash());
+        Assert.Equal(hash, (job with { Train = new() { DigestEvery = 50 } }).Hash());
+        Assert.Contains("recompute: true", (job with { Train = new() { Recompute = true } }).ToYaml(), Exactly);
 
         Assert.Equal(hash, (job with { Data = new WorldOptions { Format = "world", Root = "/elsewhere" } }).Hash());
 
@@ -55,6 +58,7 @@ public sealed class RoundTripTests
             job with { Train = new() { Threads = 2 } },
             job with { Train = new() { LearningRate = Math.BitIncrement(2e-4) } },
             job with { Collective = new() { Width = 8 } },
+            job with { Collective = new() { Sum = GradientSum.Float32 } },
             job with { Data = new WorldOptions { Format = "other" } },
             job with { Model = job.Model with { Options = new TernLike { Shared = false } } },
             job with { Objective = job.Objective with { Options = new HingeLike { Margin = 0.3 } } },
@@ -71,6 +75,8 @@ public sealed class RoundTripTests
             + "train: {learning_rate: 0.0002}\n", "other.yaml", [], TestVocabulary.Instance).OrThrow();
         Assert.Equal(Smallest().Hash(), written.Hash());
     }
+
+    private const StringComparison Exactly = StringComparison.Ordinal;
 
     private static Job Smallest() => new()
     {

@@ -314,7 +314,7 @@ internal sealed class Cluster
             case ReportPrepared e:
                 ToCoordinator(name, node, new WorkerPrepared(name, e.Generation, e.Held, e.Digest));
                 break;
-            case CatchUp e: Fetch(name, node, e); break;
+            case CopyState e: Fetch(name, node, e); break;
             case RunStep e: node.StepInFlight = e; break;
             case ReportApplied e:
                 Report(name, node, new WorkerApplied(
@@ -349,7 +349,7 @@ internal sealed class Cluster
         ToCoordinator(name, node, e);
     }
 
-    private void Fetch(string name, Node node, CatchUp e)
+    private void Fetch(string name, Node node, CopyState e)
     {
         node.Fetching = true;
         CatchUps += e.Step is null ? 1 : 0;

@@ -17,7 +17,7 @@ internal sealed class Crew : IAsyncDisposable
 
     public IReadOnlyList<Member> Members => _members;
 
-    public static async Task<Crew> StartAsync(Tiny tiny, int members)
+    public static async Task<Crew> StartAsync(Tiny tiny, int members, FaultPoints? faults = null)
     {
         var crew = new Crew(tiny);
         await crew.OnComputeAsync(() =>
@@ -31,7 +31,7 @@ internal sealed class Crew : IAsyncDisposable
                 crew._members.Add(new Member(
                     replica,
                     updates,
-                    new StepRunner(tiny.Job, tiny.Data, replica, updates, TimeProvider.System, _ => { }),
+                    new StepRunner(tiny.Job, tiny.Data, replica, updates, TimeProvider.System, _ => { }, faults),
                     new Communicator(network.Connect(i), i, members)));
             }
         });

@@ -45,8 +45,8 @@ internal sealed record Tiny
             new PlanGeometry(Job.Seed, Samples, Job.Batch.Size, Job.Batch.LogicalRanks).StepsPerEpoch);
     }
 
-    public Trainer Trainer(SnapshotShelf shelf, CollectiveEndpoint endpoint) => new(
-        Job, Data, new ModelInputs(Width, Width, 0), endpoint, shelf, TimeProvider.System, Replica);
+    public Trainer Trainer(SnapshotShelf shelf, CollectiveEndpoint endpoint, Func<Replica> build) => new(
+        Job, Data, new ModelInputs(Width, Width, 0), endpoint, shelf, TimeProvider.System, build);
 
     /// <summary>Which logical ranks each of so many members hosts: as evenly as it goes, not next to each
     /// other.</summary>

@@ -34,13 +34,15 @@ public sealed class Communicator : IAsyncDisposable
     /// <param name="generation">The fencing token that every chunk carries.</param>
     /// <param name="options">Limits; the same on every member.</param>
     /// <param name="time">Clock of the wait accounts.</param>
+    /// <param name="traffic">Where bytes are counted; null for an account of its own.</param>
     public Communicator(
         ITransport transport,
         int rank,
         int size,
         ulong generation = 0,
         CommunicatorOptions? options = null,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        CollectiveTraffic? traffic = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
@@ -51,7 +53,8 @@ public sealed class Communicator : IAsyncDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             this.options.ChunkBytes, CommunicatorOptions.MaxChunkBytes, nameof(options));
         this.time = time ?? TimeProvider.System;
-        ends = new RingEnds(transport, generation, rank, size, observed => WaitObserved?.Invoke(observed));
+        Traffic = traffic ?? new CollectiveTraffic();
+        ends = new RingEnds(transport, generation, rank, size, Traffic, observed => WaitObserved?.Invoke(observed));
     }
 
     /// <summary>Tells each finished wait for another member; called on the thread that waited, must be quick.</summary>
@@ -65,6 +68,9 @@ public sealed class Communicator : IAsyncDisposable
 
     /// <summary>The generation that every chunk carries.</summary>
     public ulong Generation => ends.Generation;
+
+    /// <summary>Bytes that this member sent and received.</summary>
+    public CollectiveTraffic Traffic { get; }
 
     /// <summary>Whom this member waits for just now, and since when; null when it waits for nobody.</summary>
     public WaitObserved? WaitingFor => waiting?.Invoke();
@@ -189,9 +195,18 @@ public sealed class Communicator : IAsyncDisposable
     /// <summary>Replaces the integers by their sums over all members: ring reduce-scatter, then ring
     /// all-gather.</summary>
     /// <param name="step">The step.</param>
-    /// <param name="runs">Memory of 32- and 64-bit integers; lengths and widths as on every other member.</param>
+    /// <param name="runs">Memory of integers; lengths and widths as on every other member. Sums wrap around.</param>
     /// <param name="cancellationToken">Ends the wait at once; the sums are then undefined.</param>
-    public Task SumAsync(long step, IReadOnlyList<IntegerRun> runs, CancellationToken cancellationToken = default)
+    public Task SumAsync(long step, IReadOnlyList<IntegerRun> runs, CancellationToken cancellationToken = default) =>
+        SumAsync(step, runs, Phase.ReduceScatter, Phase.AllGather, cancellationToken);
+
+    /// <summary>A sum whose two halves go by other names than the gradients'.</summary>
+    internal Task SumAsync(
+        long step,
+        IReadOnlyList<IntegerRun> runs,
+        Phase scatter,
+        Phase gather,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(runs);
         foreach (var run in runs)
@@ -207,8 +222,8 @@ public sealed class Communicator : IAsyncDisposable
         var owned = RingSchedule.ReducedSegment(Rank, Size);
         RingStage[] stages =
         [
-            .. Stages(RingSchedule.ReduceScatter(Rank, Size), Phase.ReduceScatter, adds: true),
-            .. Stages(RingSchedule.AllGather(Rank, Size, owned), Phase.AllGather, adds: false),
+            .. Stages(RingSchedule.ReduceScatter(Rank, Size), scatter, adds: true),
+            .. Stages(RingSchedule.AllGather(Rank, Size, owned), gather, adds: false),
         ];
         return PassAsync(step, segments, stages, cancellationToken);
     }
@@ -238,7 +253,7 @@ public sealed class Communicator : IAsyncDisposable
         for (var start = 0; start < memory.Length; start += options.ChunkBytes)
         {
             var length = Math.Min(options.ChunkBytes, memory.Length - start);
-            pieces.Add(new IntegerRun(memory.Slice(start, length), IsWide: false));
+            pieces.Add(new IntegerRun(memory.Slice(start, length), sizeof(byte)));
         }
 
         return pieces;

@@ -3,20 +3,29 @@ using System.Runtime.InteropServices;
 
 namespace Colony.Collective;
 
-/// <summary>Element-wise operations on what arrives; associative and commutative, so no order of arrival
-/// matters.</summary>
+/// <summary>
+/// Element-wise operations on what arrives; associative and commutative, so no order of arrival matters. Additions wrap
+/// around: a partial sum may leave its width as long as the total does not.
+/// </summary>
 internal static class IntegerKernels
 {
     /// <summary>Adds little-endian integers into a run of the same length.</summary>
     public static void Add(IntegerRun target, ReadOnlySpan<byte> values)
     {
-        if (target.IsWide)
+        switch (target.ElementBytes)
         {
-            Add(MemoryMarshal.Cast<byte, long>(target.Memory.Span), MemoryMarshal.Cast<byte, long>(values));
-        }
-        else
-        {
-            Add(MemoryMarshal.Cast<byte, int>(target.Memory.Span), MemoryMarshal.Cast<byte, int>(values));
+            case sizeof(sbyte):
+                Add<sbyte>(target.Memory.Span, values);
+                break;
+            case sizeof(short):
+                Add<short>(target.Memory.Span, values);
+                break;
+            case sizeof(int):
+                Add<int>(target.Memory.Span, values);
+                break;
+            default:
+                Add<long>(target.Memory.Span, values);
+                break;
         }
     }
 
@@ -28,19 +37,21 @@ internal static class IntegerKernels
         }
     }
 
-    private static void Add<T>(Span<T> target, ReadOnlySpan<T> values)
+    private static void Add<T>(Span<byte> target, ReadOnlySpan<byte> values)
         where T : unmanaged, IBinaryInteger<T>
     {
-        var vectors = MemoryMarshal.Cast<T, Vector<T>>(target);
-        var others = MemoryMarshal.Cast<T, Vector<T>>(values);
+        var sums = MemoryMarshal.Cast<byte, T>(target);
+        var added = MemoryMarshal.Cast<byte, T>(values);
+        var vectors = MemoryMarshal.Cast<T, Vector<T>>(sums);
+        var others = MemoryMarshal.Cast<T, Vector<T>>(added);
         for (var i = 0; i < vectors.Length; i++)
         {
             vectors[i] += others[i];
         }
 
-        for (var i = vectors.Length * Vector<T>.Count; i < target.Length; i++)
+        for (var i = vectors.Length * Vector<T>.Count; i < sums.Length; i++)
         {
-            target[i] = unchecked(target[i] + values[i]);
+            sums[i] = unchecked(sums[i] + added[i]);
         }
     }
 }

@@ -33,6 +33,7 @@ internal sealed class RingPass(
                 await meter.AwaitAsync(
                     SendOneAsync(header, piece.Memory, meter.Token), ends.Next, header, ends.Report)
                     .ConfigureAwait(false);
+                ends.Traffic.AddSent(stage.Phase, piece.Memory.Length);
                 header = header with { Offset = header.Offset + (ulong)piece.Memory.Length };
             }
         }
@@ -50,6 +51,7 @@ internal sealed class RingPass(
                     ends.Transport.ReceiveAsync(ends.Previous, header, meter.Token), ends.Previous, header, ends.Report)
                     .ConfigureAwait(false);
                 Check(chunk, header, piece.Memory.Length, ends.Previous);
+                ends.Traffic.AddReceived(stage.Phase, chunk.Length);
                 Take(piece, chunk.Payload, stage.Adds);
                 arrived.Release();
                 header = header with { Offset = header.Offset + (ulong)piece.Memory.Length };
@@ -119,7 +121,12 @@ internal sealed class RingPass(
 
 /// <summary>A member's place on the ring and what its passes share.</summary>
 internal sealed record RingEnds(
-    ITransport Transport, ulong Generation, int Rank, int Size, Action<WaitObserved> Report)
+    ITransport Transport,
+    ulong Generation,
+    int Rank,
+    int Size,
+    CollectiveTraffic Traffic,
+    Action<WaitObserved> Report)
 {
     public int Next => RingSchedule.Next(Rank, Size);
 

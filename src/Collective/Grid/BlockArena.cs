@@ -4,8 +4,7 @@ namespace Colony.Collective;
 
 /// <summary>
 /// Sums of blocks in a few large unmanaged slabs. Blocks that are placed one after the other lie side by side, so that
-/// a run of them can be sent as one piece of memory. All slabs have one size, no smaller than the largest block, so
-/// equal
+/// a run of them can be sent as one piece of memory. All slabs have one size, no smaller than the largest block, so equal
 /// orders of placing give equal neighbourhoods everywhere. One owner, not thread-safe.
 /// </summary>
 internal sealed class BlockArena(int slabBytes) : IDisposable
@@ -38,6 +37,15 @@ internal sealed class BlockArena(int slabBytes) : IDisposable
 
     public Memory<byte> Memory(int slabIndex, int offset, int bytes) => slabs[slabIndex].Memory.Slice(offset, bytes);
 
+    /// <summary>Copies a block to where it was placed anew; both may overlap.</summary>
+    public void Move(BlockPlace from, BlockPlace to)
+    {
+        if (from != to)
+        {
+            Span<byte>(from).CopyTo(Span<byte>(to));
+        }
+    }
+
     public void Clear()
     {
         foreach (var buffer in slabs)
@@ -55,6 +63,12 @@ internal sealed class BlockArena(int slabBytes) : IDisposable
             slabs.RemoveAt(last);
         }
 
+        Rewind();
+    }
+
+    /// <summary>Places from the beginning again; contents and slabs stay.</summary>
+    public void Rewind()
+    {
         slab = -1;
         used = 0;
     }

@@ -1,58 +1,63 @@
 namespace Colony.Collective;
 
 /// <summary>
-/// Sums the gradients of all logical ranks of a step as integers, so that the result has the same bits however many
-/// workers computed them and in whatever order they arrive.
+/// Sums gradients as integers, so that the result has the same bits however many workers computed them and in whatever
+/// order they arrive.
 /// </summary>
 /// <remarks>
-/// A step: <see cref="Begin"/>, <see cref="Add"/> once for each tensor of each logical rank that this worker hosts,
-/// <see cref="ReduceAsync"/>, then <see cref="Read"/> and <see cref="NextGrid"/>. After a failed or cancelled
-/// reduction the step starts again with <see cref="Begin"/>. Gradients are rounded as they are produced and not kept.
-/// One caller at a time. The arithmetic and its limits are in <c>GridArithmetic</c>; design section 2.3.
+/// Gradients are rounded as they are produced and not kept. At 32 bits they are rounded to the nearest integer
+/// (<c>GridArithmetic</c>), at 16 and 8 stochastically (<c>ReachArithmetic</c>, <c>RoundingStream</c>); a block whose
+/// sums need more bits than the job's has them for that step. Design section 2.3, docs/decisions/0005.
 /// </remarks>
-public sealed class GradientReducer : IDisposable
+public sealed class GradientReducer : IGradientSum
 {
-    /// <summary>The only wire width so far; 16 and 8 bits need the keyed stochastic rounding.</summary>
+    /// <summary>Bits of an ordinary element on the wire, unless the job says otherwise.</summary>
     public const int DefaultWireBits = 32;
+
+    private const int BitsOfByte = 8;
 
     private readonly GridLayout layout;
     private readonly int logicalRanks;
-    private readonly float narrowLimit;
-    private readonly double wideLimit;
+    private readonly int ownBytes;
     private readonly BlockSums sums;
     private readonly BlockFlags flags;
-    private readonly int[] added;
+    private readonly BlockRounding rounding;
+    private readonly HashSet<(int Rank, int Tensor)> added = [];
     private readonly short[] exponents;
     private readonly short[] nextExponents;
+    private readonly byte[] settled;
     private State state = State.Idle;
+    private long step;
     private bool startedWide;
 
-    /// <summary>Allocates the sums: 4 bytes an element outside the managed heap, and 12 in a job's first
-    /// step.</summary>
+    /// <summary>Prepares the sums: 4, 2 or 1 bytes an element outside the managed heap, and 8 in a job's first step.
+    /// </summary>
     /// <param name="layout">Tensors and blocks.</param>
-    /// <param name="logicalRanks">L of the job, 1 to 65,536; fixes how large a value may be in 32 bits.</param>
-    /// <param name="wireBits">Bits of an ordinary element on the wire; 32.</param>
+    /// <param name="logicalRanks">L of the job, 1 to 65,536; fixes how large a value may be.</param>
+    /// <param name="wireBits">Bits of an ordinary element on the wire: 32, 16 or 8.</param>
+    /// <param name="seed">The job's seed, from which 16 and 8 bits are rounded; without effect at 32.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public GradientReducer(GridLayout layout, int logicalRanks, int wireBits = DefaultWireBits)
+    public GradientReducer(GridLayout layout, int logicalRanks, int wireBits = DefaultWireBits, ulong seed = 0)
     {
         ArgumentNullException.ThrowIfNull(layout);
         ArgumentOutOfRangeException.ThrowIfLessThan(logicalRanks, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(logicalRanks, GridArithmetic.MaxLogicalRanks);
-        if (wireBits != DefaultWireBits)
+        if (wireBits is not (32 or 16 or 8))
         {
-            throw new ArgumentOutOfRangeException(
-                nameof(wireBits), wireBits, "Gradients travel at 32 bits; 16 and 8 are not available yet.");
+            throw new ArgumentOutOfRangeException(nameof(wireBits), wireBits, "Gradients travel at 32, 16 or 8 bits.");
         }
 
         this.layout = layout;
         this.logicalRanks = logicalRanks;
-        narrowLimit = GridArithmetic.NarrowLimit(logicalRanks);
-        wideLimit = GridArithmetic.WideLimit(logicalRanks);
-        sums = new BlockSums(layout);
+        ownBytes = wireBits / BitsOfByte;
+        sums = new BlockSums(layout, ownBytes);
         flags = new BlockFlags(layout.Blocks);
-        added = new int[layout.Tensors];
+        rounding = wireBits == DefaultWireBits
+            ? new NearestRounding(sums, flags, logicalRanks)
+            : new StochasticRounding(layout, sums, flags, logicalRanks, ownBytes, seed);
         exponents = new short[layout.Blocks];
         nextExponents = new short[layout.Blocks];
+        settled = new byte[layout.Blocks];
     }
 
     private enum State
@@ -64,13 +69,12 @@ public sealed class GradientReducer : IDisposable
         Faulty,
     }
 
-    /// <summary>Starts a step with empty sums.</summary>
-    /// <param name="grid">The grid that all members have for this step.</param>
-    /// <param name="firstStep">True in a job's first step, whose grid says nothing about the gradients: every block is
-    /// wide from the start. The sums are the same either way.</param>
-    public void Begin(Grid grid, bool firstStep)
+    /// <inheritdoc/>
+    public void Begin(Grid grid, long step, bool firstStep)
     {
         ArgumentNullException.ThrowIfNull(grid);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(step, RoundingStream.MaxStep);
         if (grid.Exponents.Length != exponents.Length)
         {
             throw new ArgumentException(
@@ -78,10 +82,12 @@ public sealed class GradientReducer : IDisposable
         }
 
         grid.Exponents.CopyTo(exponents);
+        this.step = step;
         startedWide = firstStep;
         sums.Begin(firstStep);
         flags.Clear();
-        Array.Clear(added);
+        rounding.Begin(step, firstStep);
+        added.Clear();
         for (var block = 0; firstStep && block < exponents.Length; block++)
         {
             flags.SetWide(block);
@@ -90,15 +96,12 @@ public sealed class GradientReducer : IDisposable
         state = State.Adding;
     }
 
-    /// <summary>Adds one logical rank's gradient of one tensor, rounded to the grid; the span is not kept.</summary>
-    /// <param name="tensor">Index in the layout.</param>
-    /// <param name="gradient">All elements of the tensor.</param>
-    /// <exception cref="ArgumentException">The gradient's length is not the tensor's.</exception>
-    /// <exception cref="InvalidOperationException">No step has begun, or this tensor was added more than L times.
-    /// </exception>
-    public void Add(int tensor, ReadOnlySpan<float> gradient)
+    /// <inheritdoc/>
+    public void Add(int logicalRank, int tensor, ReadOnlySpan<float> gradient)
     {
         Require(State.Adding, nameof(Add));
+        ArgumentOutOfRangeException.ThrowIfNegative(logicalRank);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(logicalRank, logicalRanks);
         if (gradient.Length != layout.SizeOf(tensor))
         {
             throw new ArgumentException(
@@ -106,26 +109,26 @@ public sealed class GradientReducer : IDisposable
                 nameof(gradient));
         }
 
-        if (++added[tensor] > logicalRanks)
+        if (!added.Add((logicalRank, tensor)))
         {
             throw new InvalidOperationException(
-                $"Tensor {tensor} was added {added[tensor]} times in a step of {logicalRanks} logical ranks.");
+                $"Tensor {tensor} of logical rank {logicalRank} was added twice in step {step}.");
         }
 
         var block = layout.FirstBlockOf(tensor);
-        for (var start = 0; start < gradient.Length; start += layout.BlockSize)
+        for (var start = 0; start < gradient.Length; start += layout.BlockSize, block++)
         {
-            AddBlock(block++, gradient.Slice(start, Math.Min(layout.BlockSize, gradient.Length - start)));
+            var values = gradient.Slice(start, Math.Min(layout.BlockSize, gradient.Length - start));
+            rounding.Add(logicalRank, block, values, exponents[block]);
         }
     }
 
     /// <summary>Exchanges flags, then sums, with all members; afterwards every member holds the same totals.</summary>
     /// <param name="communicator">This generation's group; a group of one needs no network.</param>
-    /// <param name="step">The step, to tell its chunks from others'.</param>
     /// <param name="cancellationToken">Ends the wait at once; the communicator is of no use afterwards.</param>
     /// <exception cref="CollectiveException">A member was lost or misbehaved.</exception>
     public async Task<ReduceOutcome> ReduceAsync(
-        Communicator communicator, long step, CancellationToken cancellationToken = default)
+        Communicator communicator, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(communicator);
         Require(State.Adding, nameof(ReduceAsync));
@@ -135,24 +138,20 @@ public sealed class GradientReducer : IDisposable
         if (fault >= 0)
         {
             PlanAfterFault();
-            return Faulty(fault);
+            return Faulty(fault, flags.WideBlocks());
         }
 
-        if (!startedWide)
-        {
-            // A first step's blocks are all wide and in order from the start.
-            sums.Settle(flags);
-        }
-
+        await rounding.AgreeAsync(communicator, step, cancellationToken).ConfigureAwait(false);
+        var wider = Settle();
         await communicator.SumAsync(step, sums.Runs(), cancellationToken).ConfigureAwait(false);
         fault = PlanNextGrid();
         if (fault >= 0)
         {
-            return Faulty(fault);
+            return Faulty(fault, wider);
         }
 
         state = State.Reduced;
-        return new ReduceOutcome(NonFinite: false, FirstTensor: -1, flags.WideBlocks());
+        return new ReduceOutcome(NonFinite: false, FirstTensor: -1, wider);
     }
 
     /// <summary>Writes a tensor's summed gradient, each sum times its grid step rounded once to float.</summary>
@@ -173,14 +172,7 @@ public sealed class GradientReducer : IDisposable
         for (var start = 0; start < destination.Length; start += layout.BlockSize, block++)
         {
             var part = destination.Slice(start, Math.Min(layout.BlockSize, destination.Length - start));
-            if (sums.IsWide(block))
-            {
-                ScalarKernels.DequantiseWide(sums.Wide(block), part, GridArithmetic.WideScale(exponents[block]));
-            }
-            else
-            {
-                VectorKernels.Dequantise(sums.Narrow(block), part, GridArithmetic.Scale(exponents[block]));
-            }
+            sums.Dequantise(block, part, exponents[block]);
         }
     }
 
@@ -205,33 +197,13 @@ public sealed class GradientReducer : IDisposable
         state = State.Idle;
         sums.Dispose();
         flags.Dispose();
+        rounding.Dispose();
     }
 
-    private void AddBlock(int block, ReadOnlySpan<float> values)
-    {
-        if (!sums.IsWide(block))
-        {
-            var narrow = sums.Narrow(block);
-            var scale = GridArithmetic.Scale(-exponents[block]);
-            if (VectorKernels.Accumulate(values, narrow, scale, narrowLimit))
-            {
-                return;
-            }
-
-            VectorKernels.Retract(values, narrow, scale);
-            sums.Widen(block);
-            flags.SetWide(block);
-        }
-
-        var range = ScalarKernels.AccumulateWide(
-            values, sums.Wide(block), GridArithmetic.WideScale(-exponents[block]), wideLimit);
-        flags.SetFaults(block, range);
-    }
-
-    private ReduceOutcome Faulty(int block)
+    private ReduceOutcome Faulty(int block, int wider)
     {
         state = State.Faulty;
-        return new ReduceOutcome(NonFinite: true, layout.TensorOf(block), flags.WideBlocks());
+        return new ReduceOutcome(NonFinite: true, layout.TensorOf(block), wider);
     }
 
     private void PlanAfterFault()
@@ -244,20 +216,33 @@ public sealed class GradientReducer : IDisposable
         }
     }
 
+    /// <summary>Gives each block the width that all agree on; tells how many are wider than the job's.</summary>
+    private int Settle()
+    {
+        var wider = 0;
+        for (var block = 0; block < settled.Length; block++)
+        {
+            settled[block] = (byte)rounding.BytesOf(block);
+            wider += settled[block] == ownBytes ? 0 : 1;
+        }
+
+        if (!startedWide)
+        {
+            // A first step's blocks are all wide and in order from the start.
+            sums.Settle(settled);
+        }
+
+        return wider;
+    }
+
     /// <summary>The next exponents, and the first block whose sum exceeds float (or -1).</summary>
     private int PlanNextGrid()
     {
         var fault = -1;
         for (var block = 0; block < exponents.Length; block++)
         {
-            var largest = sums.IsWide(block)
-                ? ScalarKernels.LargestWide(sums.Wide(block))
-                : VectorKernels.Largest(sums.Narrow(block));
-            nextExponents[block] = GridArithmetic.NextExponent(exponents[block], largest);
-            if (fault < 0 && !GridArithmetic.FitsSingle(exponents[block], largest))
-            {
-                fault = block;
-            }
+            (nextExponents[block], var fits) = rounding.Plan(block, exponents[block]);
+            fault = fits || fault >= 0 ? fault : block;
         }
 
         return fault;

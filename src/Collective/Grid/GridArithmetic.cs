@@ -8,6 +8,7 @@ namespace Colony.Collective;
 /// logical ranks none may exceed floor((2^31 - 1) / L) in a narrow block, so no partial sum of any of them, in any
 /// order, leaves 32 bits; in a wide block the same holds with 2^63 - 1. The limits know L and not the number of
 /// workers, so which blocks are wide does not depend on who computed what.
+/// That is the arithmetic of 32 bits; <see cref="ReachArithmetic"/> has that of 16 and 8.
 /// <list type="bullet">
 /// <item>First grid, e = -40: narrow up to 2^-9 / L, wide up to 2^23 / L (L = 64: 131,072), one unit is 9e-13.</item>
 /// <item>Next grid: the largest |sum| of the block lands in [2^22, 2^23), so the rounding error of a logical rank is at

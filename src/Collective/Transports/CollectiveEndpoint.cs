@@ -6,9 +6,7 @@ namespace Colony.Collective;
 
 /// <summary>
 /// Where the chunks of other members arrive: one a worker, for all its generations. Streams of the open generation go
-/// to
-/// its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its
-/// first
+/// to its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its first
 /// chunk so that its sender is slowed down, until this worker opens that generation too. Thread-safe.
 /// </summary>
 /// <param name="options">Limits for all generations.</param>
@@ -39,6 +37,9 @@ public sealed class CollectiveEndpoint(
 
     /// <summary>Streams that wait for this worker to open their generation.</summary>
     public int HeldStreams => Volatile.Read(ref held);
+
+    /// <summary>Bytes that this worker sent and received in all its generations.</summary>
+    public CollectiveTraffic Traffic { get; } = new();
 
     /// <summary>Serves <c>colony.v1.Collective</c>; call it before the server is started.</summary>
     public void Register(RpcServer server)
@@ -72,7 +73,7 @@ public sealed class CollectiveEndpoint(
             }
 
             var transport = new GrpcTransport(generation, addresses, options.ChunkBytes, channelOptions, time);
-            opened = new Communicator(transport, rank, addresses.Count, generation, options, time);
+            opened = new Communicator(transport, rank, addresses.Count, generation, options, time, Traffic);
             current = transport;
             communicator = opened;
             (signal, changed) = (changed, NewSignal());
@@ -82,6 +83,18 @@ public sealed class CollectiveEndpoint(
             CollectiveFailure.WrongGeneration, $"generation {before.Generation} is over, {generation} is open");
         signal.TrySetResult();
         return opened;
+    }
+
+    /// <summary>Leaves the open generation: its waits fail at once, here and at its members. Opens no other.</summary>
+    public void Leave()
+    {
+        GrpcTransport? open;
+        lock (gate)
+        {
+            open = current;
+        }
+
+        open?.Break(CollectiveFailure.WrongGeneration, $"this worker has left generation {open.Generation}");
     }
 
     /// <summary>Closes the open generation and refuses all streams from now on.</summary>

@@ -43,7 +43,7 @@ public static partial class WorkerCore
             case StartTold e: Start(turn, e); break;
             case CatchUpTold or LoadTold: Redirect(turn, happened); break;
             case StepDone e: Stepped(turn, e); break;
-            case WorkLetGo: LetGo(turn); break;
+            case WorkLetGo e: LetGo(turn, e); break;
             case PeerLost e: LosePeer(turn, e); break;
             case DigestsDiffered e: Differ(turn, e); break;
             case DigestTaken e: Digested(turn, e); break;
@@ -124,7 +124,7 @@ public static partial class WorkerCore
             turn.State = state with { Donor = donor.Worker };
             turn.Work(
                 WorkerPhase.Fetching, $"copying step {state.Base} from '{donor.Worker}'",
-                new CatchUp(donor.Worker, donor.Address, state.Base));
+                new CopyState(donor.Worker, donor.Address, state.Base));
         }
     }
 
@@ -138,7 +138,7 @@ public static partial class WorkerCore
             case CatchUpTold e:
                 turn.State = turn.State with { Donor = e.Donor };
                 turn.Work(
-                    WorkerPhase.CatchingUp, $"copying the state of '{e.Donor}'", new CatchUp(e.Donor, e.Address, null));
+                    WorkerPhase.CatchingUp, $"copying the state of '{e.Donor}'", new CopyState(e.Donor, e.Address, null));
                 break;
             default:
                 throw new InvalidOperationException($"nothing is to be done for {told.GetType().Name}");
@@ -215,14 +215,25 @@ public static partial class WorkerCore
         Continue(turn);
     }
 
-    private static void LetGo(Turn turn)
+    // A copy that was broken off leaves a whole state, of the step before or of a later one.
+    private static void Arrive(Turn turn, HeldState? held)
     {
+        if (held is not null)
+        {
+            turn.State = turn.State with { Held = held.Step, Digest = held.Digest };
+        }
+    }
+
+    private static void LetGo(Turn turn, WorkLetGo e)
+    {
+        Arrive(turn, e.Held);
         turn.State = turn.State with { Busy = false, Phase = WorkerPhase.Waiting, Donor = null };
         Continue(turn);
     }
 
     private static void LosePeer(Turn turn, PeerLost e)
     {
+        Arrive(turn, e.Held);
         WorkerState state = turn.State with
         {
             Busy = false, Phase = WorkerPhase.Waiting, Donor = null, Why = $"cannot reach '{e.Peer}': {e.Reason}",
@@ -230,6 +241,7 @@ public static partial class WorkerCore
         if (turn.State.Phase == WorkerPhase.CatchingUp)
         {
             turn.State = state;
+            turn.Do(new ReportReady(state.Held, state.Digest));
             turn.Do(new ReportFellBehind(e.Peer, e.Reason));
         }
         else if (state.Index >= 0)

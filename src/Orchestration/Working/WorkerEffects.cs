@@ -28,7 +28,7 @@ public sealed record EnterGeneration(ulong Generation, ImmutableArray<Member> Me
 /// <summary>
 /// Come to a member's state: to a step exactly, or with null as near to its newest step as can be.
 /// </summary>
-public sealed record CatchUp(string Donor, string Address, long? Step) : WorkerEffect;
+public sealed record CopyState(string Donor, string Address, long? Step) : WorkerEffect;
 
 /// <summary>Take the digest of the state held.</summary>
 public sealed record TakeDigest(long Step) : WorkerEffect;

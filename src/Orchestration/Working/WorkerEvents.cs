@@ -5,6 +5,9 @@ namespace Colony.Orchestration;
 /// <summary>What can happen to a worker. A closed family.</summary>
 public abstract record WorkerEvent;
 
+/// <summary>A step and the digest of the state after it.</summary>
+public sealed record HeldState(long Step, ulong Digest);
+
 /// <summary>The process is up.</summary>
 public sealed record WorkerStarted : WorkerEvent;
 
@@ -45,11 +48,15 @@ public sealed record StartTold(
 /// <param name="Digest">Digest after it; null when none is due.</param>
 public sealed record StepDone(long Step, ulong? Digest) : WorkerEvent;
 
-/// <summary>The step or fetch in flight was let go, because it was cancelled.</summary>
-public sealed record WorkLetGo : WorkerEvent;
+/// <summary>The step or copy in flight was let go, because it was cancelled.</summary>
+/// <param name="Held">Where a copy that was broken off has come to; null when nothing changed.</param>
+public sealed record WorkLetGo(HeldState? Held = null) : WorkerEvent;
 
 /// <summary>The step or fetch in flight failed because a peer cannot be reached.</summary>
-public sealed record PeerLost(string Peer, string Reason) : WorkerEvent;
+/// <param name="Peer">Its name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="Held">Where a copy that was broken off has come to; null when nothing changed.</param>
+public sealed record PeerLost(string Peer, string Reason, HeldState? Held = null) : WorkerEvent;
 
 /// <summary>The state of a donor was copied and its digest is right.</summary>
 public sealed record StateFetched(long Step, ulong Digest) : WorkerEvent;

@@ -80,7 +80,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case CancelWork: _work?.Cancel(); break;
             case EnterGeneration e: _trainer.Enter(e.Generation, e.Members, e.Index); break;
             case LeaveGeneration: _trainer.Leave(); break;
-            case CatchUp e: Work(context, ct => _trainer.CatchUpAsync(e.Donor, e.Step, ct)); break;
+            case CopyState e: Work(context, ct => _trainer.CatchUpAsync(e.Donor, e.Step, ct)); break;
             case TakeDigest e:
                 Work(context, _ => Task.FromResult<WorkerEvent>(new DigestTaken(e.Step, _trainer.State)));
                 break;

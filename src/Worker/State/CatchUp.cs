@@ -1,6 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
 using Colony.Rpc;
-using Colony.Storage;
 using Proto = Colony.Protos.V1;
 
 namespace Colony.Worker;
@@ -9,10 +9,12 @@ namespace Colony.Worker;
 /// The receiving side of a catch-up: a whole state or updates, each taken over on the compute thread when all of it has
 /// arrived, so that the replica is at a whole step whenever the transfer breaks off.
 /// </summary>
-internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates, ComputeThread compute)
+internal sealed class CatchUp(
+    string donor, Replica replica, UpdateShelf updates, ComputeThread compute, FaultPoints? faults)
     : IStateReceiver, IDisposable
 {
     private StateCopy? _room;
+    [SuppressMessage("Reliability", "CA2213", Justification = "The shelf lends it, and disposes it.")]
     private StepUpdate? _update;
 
     /// <summary>Digest of the replica after the last part that was taken over; null before the first.</summary>
@@ -22,7 +24,10 @@ internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates
     public bool Replaced { get; private set; }
 
     public async ValueTask<IReadOnlyList<TransferTensor>> BeginAsync(
-        StatePart part, CancellationToken cancellationToken) => part.Kind switch
+        StatePart part, CancellationToken cancellationToken)
+    {
+        faults?.Reach(FaultPoints.StateTransfer, part.Step);
+        return part.Kind switch
         {
             Proto.StateKind.Held => [],
             Proto.StateKind.Full => await compute.RunAsync(() => Task.FromResult(MakeRoom(part)))
@@ -31,6 +36,7 @@ internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates
                 .ConfigureAwait(false),
             _ => throw Unasked(part),
         };
+    }
 
     public async ValueTask CompleteAsync(StatePart part, CancellationToken cancellationToken)
     {
@@ -126,12 +132,14 @@ internal sealed class CatchUp(string donor, Replica replica, UpdateShelf updates
         }
         catch (ArgumentException strange)
         {
-            throw new RpcException(StatusCode.DataLoss, $"{donor} sent no grid for step {part.Step}: {strange.Message}");
+            throw new RpcException(
+                StatusCode.DataLoss, $"{donor} sent no grid for step {part.Step}: {strange.Message}");
         }
 
         Digest = null;
     }
 
     private RpcException Unasked(StatePart part) => new(
-        StatusCode.DataLoss, $"{donor} sent {part.Kind} of step {part.Step} to a worker that holds step {replica.Step}");
+        StatusCode.DataLoss,
+        $"{donor} sent {part.Kind} of step {part.Step} to a worker that holds step {replica.Step}");
 }

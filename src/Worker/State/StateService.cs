@@ -9,7 +9,8 @@ namespace Colony.Worker;
 /// Serves snapshots to the evaluator, and whatever a worker needs to come to a step to those who join, straight from
 /// libtorch's memory, while this worker trains on.
 /// </summary>
-internal sealed class StateService(SnapshotShelf shelf, Trainer trainer, TimeProvider time)
+internal sealed class StateService(
+    SnapshotShelf shelf, Trainer trainer, TimeProvider time, FaultPoints? faults = null)
 {
     /// <summary>Copies of the whole state that are being sent at a time; further askers are sent elsewhere.</summary>
     public const int MaxCopies = 2;
@@ -83,6 +84,7 @@ internal sealed class StateService(SnapshotShelf shelf, Trainer trainer, TimePro
         {
             using UpdateShelf.Reading reading = updates.Take(++held) ?? throw Gone(held);
             StepUpdate update = reading.Update;
+            faults?.Reach(FaultPoints.StateTransfer, held);
             await StateTransfer.SendAsync(
                 new StatePart(Proto.StateKind.Update, held, update.Digest, update.Skipped),
                 update.Transfers(update.Skipped), writer, cancellationToken).ConfigureAwait(false);
@@ -108,6 +110,7 @@ internal sealed class StateService(SnapshotShelf shelf, Trainer trainer, TimePro
                     $"this worker has gone on to step {copy.Step}; the updates to step {target} are not kept");
             }
 
+            faults?.Reach(FaultPoints.StateTransfer, copy.Step);
             await StateTransfer.SendAsync(
                 new StatePart(Proto.StateKind.Full, copy.Step, copy.Digest()), copy.Transfers, writer,
                 cancellationToken).ConfigureAwait(false);

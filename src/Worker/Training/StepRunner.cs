@@ -13,8 +13,13 @@ namespace Colony.Worker;
 /// Runs on the compute thread. At every await the replica is whole: it holds the step before.
 /// </summary>
 internal sealed class StepRunner(
-    Job job, IDataset dataset, Replica replica, UpdateShelf updates, TimeProvider time, Action<string> entered)
-    : IDisposable
+    Job job,
+    IDataset dataset,
+    Replica replica,
+    UpdateShelf updates,
+    TimeProvider time,
+    Action<string> entered,
+    FaultPoints? faults = null) : IDisposable
 {
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
@@ -22,7 +27,10 @@ internal sealed class StepRunner(
     private readonly RunGeometry _run = new(
         dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);
 
-    private readonly GradientReducer _reducer = new(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width);
+    private readonly IGradientSum _reducer = job.Collective.Sum == GradientSum.Float32
+        ? new FloatGradientSum(replica.Layout)
+        : new GradientReducer(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
+
     private readonly SliceEncoder _encoder = new(job, dataset, replica);
     private DueDigest _newestDue = DueDigest.None;
 
@@ -44,7 +52,11 @@ internal sealed class StepRunner(
             throw new InvalidOperationException($"step {step} cannot follow step {replica.Step}");
         }
 
-        var clock = new PhaseClock(time, entered);
+        var clock = new PhaseClock(time, phase =>
+        {
+            entered(phase);
+            faults?.Reach(phase, step);
+        });
         var slices = new List<Slice>();
         try
         {
@@ -54,7 +66,7 @@ internal sealed class StepRunner(
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Objective);
             double loss = Differentiate(step, slices, gathered);
-            _reducer.Begin(replica.Grid, step == 1);
+            _reducer.Begin(replica.Grid, step, step == 1);
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -62,7 +74,7 @@ internal sealed class StepRunner(
             }
 
             clock.Enter(PhaseClock.Reduce);
-            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, step, cancellationToken)
+            ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Optimizer);
             (double norm, ulong? digest) = Update(step, outcome, gathered);
@@ -199,7 +211,9 @@ internal sealed class StepRunner(
                 continue;
             }
 
-            _reducer.Add(i, gradient.cpu().contiguous().data<float>());
+            Span<float> values = gradient.cpu().contiguous().data<float>();
+            faults?.Spoil(step, values);
+            _reducer.Add(slice.Rank, i, values);
             parameter.grad = null;
         }
 
@@ -234,6 +248,7 @@ internal sealed class StepRunner(
         }
 
         replica.Apply(update);
+        faults?.Flip(step, replica);
         bool due = IsDigestDue(step);
         update.Digest = due || updates.Followed ? replica.Digest() : null;
         updates.Publish(update);

@@ -25,7 +25,8 @@ internal sealed class Trainer(
     CollectiveEndpoint endpoint,
     SnapshotShelf shelf,
     TimeProvider time,
-    Func<Replica>? build = null) : IAsyncDisposable
+    Func<Replica>? build = null,
+    FaultPoints? faults = null) : IAsyncDisposable
 {
     /// <summary>Checkpoint parts being written at a time; training waits when a store is slower than that.</summary>
     private const int PartsInFlight = 2;
@@ -77,7 +78,7 @@ internal sealed class Trainer(
             }
 
             _replica = replica;
-            _runner = new StepRunner(job, dataset, replica, Updates, time, phase => _phase = phase);
+            _runner = new StepRunner(job, dataset, replica, Updates, time, phase => _phase = phase, faults);
             ulong digest = replica.Digest();
             Updates.Reset(replica.Step);
             _runner.Arrived(replica.Step, digest);
@@ -95,6 +96,13 @@ internal sealed class Trainer(
             _communicator = endpoint.Open(generation, index, [.. members.Select(m => m.Address)]);
             _communicator.WaitObserved += w => Waited?.Invoke(w);
         }
+    }
+
+    /// <summary>Closes the links of the generation and opens no others.</summary>
+    public void Leave()
+    {
+        _communicator = null;
+        endpoint.Leave();
     }
 
     /// <summary>Runs a step in the open generation.</summary>
@@ -162,7 +170,7 @@ internal sealed class Trainer(
             request.Target = wanted;
         }
 
-        using var catching = new CatchUp(donorAddress, replica, Updates, _compute);
+        using var catching = new CatchUp(donorAddress, replica, Updates, _compute, faults);
         try
         {
             await StateTransfer.ReceiveAsync(donorAddress, request, catching, cancellationToken).ConfigureAwait(false);
@@ -185,10 +193,12 @@ internal sealed class Trainer(
                 StatusCode.DataLoss, $"{donorAddress} ended at step {replica.Step} instead of {target}");
     }
 
-    /// <summary>Copies a donor's state of a step.</summary>
-    public async Task<ulong> FetchAsync(
-        ulong generation, Member donor, long step, CancellationToken cancellationToken) =>
-        (await CatchUpAsync(donor.Address, step, cancellationToken).ConfigureAwait(false)).Digest;
+    /// <summary>The step held and the digest of its state.</summary>
+    public Task<(long Step, ulong Digest)> HeldAsync() => _compute.RunAsync(() =>
+    {
+        Replica replica = _replica ?? throw new InvalidOperationException("no model is loaded");
+        return Task.FromResult((replica.Step, replica.Digest()));
+    });
 
     /// <summary>
     /// A copy of the whole newest state. Made between two pieces of work on the compute thread, where the replica is
@@ -236,6 +246,7 @@ internal sealed class Trainer(
         try
         {
             using StateCopy copy = await copying.ConfigureAwait(false);
+            faults?.Reach(FaultPoints.Checkpoint, step);
             return await CheckpointWriter.WritePartAsync(store, step, part, parts, copy.Entries, cancellationToken)
                 .ConfigureAwait(false);
         }

@@ -155,7 +155,7 @@ public sealed class CommunicatorTests
         await Assert.ThrowsAsync<ArgumentException>(
             () => members[0].AllGatherAsync(0, new byte[3], new byte[6], [4, 3], Token));
         await Assert.ThrowsAsync<ArgumentException>(
-            () => members[0].SumAsync(0, [new IntegerRun(new byte[6], false)], Token));
+            () => members[0].SumAsync(0, [new IntegerRun(new byte[6], 4)], Token));
         var running = members[0].OrAsync(0, new byte[1], Token);
         await Assert.ThrowsAsync<InvalidOperationException>(() => members[0].OrAsync(0, new byte[1], Token));
         await members[1].OrAsync(0, new byte[1], Token);

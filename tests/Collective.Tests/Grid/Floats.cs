@@ -41,5 +41,31 @@ internal static class Floats
         return values;
     }
 
+    /// <summary>Tensors of a whole step whose blocks need every width: most as on the step before, some larger by up
+    /// to 2^45, some gone, now and then denormal or zero.</summary>
+    public static float[] Mixed(Random random, int count, int block)
+    {
+        var values = new float[count];
+        for (var start = 0; start < count; start += block)
+        {
+            var size = random.Next(6) switch
+            {
+                0 => 0,
+                1 => random.Next(-140, -40),
+                2 => random.Next(-40, 0),
+                3 => random.Next(-5, 6),
+                _ => -8,
+            };
+            for (var i = start; i < Math.Min(start + block, count); i++)
+            {
+                values[i] = size == 0
+                    ? MathF.CopySign(0, random.Next(2) - 1)
+                    : (float)((random.NextDouble() - 0.5) * Math.ScaleB(1, size));
+            }
+        }
+
+        return values;
+    }
+
     public static int[] Bits(float[] values) => Array.ConvertAll(values, BitConverter.SingleToInt32Bits);
 }

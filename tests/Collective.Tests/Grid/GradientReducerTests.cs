@@ -2,29 +2,43 @@ namespace Colony.Collective.Tests;
 
 public sealed class GradientReducerTests
 {
-    private static readonly CommunicatorOptions SmallChunks = new() { ChunkBytes = 128 };
+    public static TheoryData<int, int, bool> Cases
+    {
+        get
+        {
+            var cases = new TheoryData<int, int, bool>();
+            foreach (var wireBits in (int[])[32, 16, 8])
+            {
+                foreach (var logicalRanks in (int[])[7, 8])
+                {
+                    cases.Add(wireBits, logicalRanks, false);
+                    cases.Add(wireBits, logicalRanks, true);
+                }
+            }
+
+            return cases;
+        }
+    }
 
     [Theory]
-    [InlineData(1, false)]
-    [InlineData(2, false)]
-    [InlineData(3, false)]
-    [InlineData(4, true)]
-    [InlineData(5, true)]
-    [InlineData(6, true)]
-    public async Task Sum_grid_and_outcome_do_not_depend_on_workers_assignment_or_order(int seed, bool wild)
+    [MemberData(nameof(Cases))]
+    public async Task Sum_grid_and_outcome_do_not_depend_on_workers_assignment_order_or_chunks(
+        int wireBits, int logicalRanks, bool wild)
     {
-        var random = new Random(seed);
+        var random = new Random(wireBits + logicalRanks + (wild ? 1 : 0));
         var layout = new GridLayout([33, 0, 7, 128, 1], blockSize: 16);
-        const int LogicalRanks = 7;
-        var gradients = Gradients(random, layout, LogicalRanks, steps: 4, wild);
+        var gradients = Gradients(random, layout, logicalRanks, steps: 8, wild);
         int[][]? expected = null;
-        for (var workers = 1; workers <= LogicalRanks; workers++)
+        for (var workers = 1; workers <= logicalRanks; workers++)
         {
-            var order = Enumerable.Range(0, LogicalRanks).ToArray();
+            // Each worker hosts any set of ranks, perhaps none.
+            var order = Enumerable.Range(0, logicalRanks).ToArray();
             random.Shuffle(order);
-            var hosts = Enumerable.Range(0, LogicalRanks).Select(_ => random.Next(workers)).ToArray();
+            var hosts = Enumerable.Range(0, logicalRanks).Select(_ => random.Next(workers)).ToArray();
             var results = await World.RunAsync(
-                workers, one => World.ReduceAsync(one, layout, gradients, order, rank => hosts[rank]), SmallChunks);
+                workers,
+                one => World.ReduceAsync(one, layout, gradients, order, rank => hosts[rank], wireBits),
+                new CommunicatorOptions { ChunkBytes = 64 * random.Next(1, 40) });
             expected ??= results[0];
             foreach (var result in results)
             {
@@ -47,14 +61,14 @@ public sealed class GradientReducerTests
         var grid = Grid.First(layout);
         for (var step = 0; step < gradients.Length; step++)
         {
-            reducer.Begin(grid, step == 0);
-            foreach (var logicalRank in gradients[step])
+            reducer.Begin(grid, step, step == 0);
+            for (var rank = 0; rank < LogicalRanks; rank++)
             {
-                reducer.Add(0, logicalRank[0]);
-                reducer.Add(1, logicalRank[1]);
+                reducer.Add(rank, 0, gradients[step][rank][0]);
+                reducer.Add(rank, 1, gradients[step][rank][1]);
             }
 
-            var outcome = await reducer.ReduceAsync(alone, step, TestContext.Current.CancellationToken);
+            var outcome = await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
             Assert.False(outcome.NonFinite);
             for (var tensor = 0; tensor < layout.Tensors; tensor++)
             {
@@ -80,16 +94,16 @@ public sealed class GradientReducerTests
         await using var alone = Alone();
         var gradient = new float[64];
         gradient[3] = 0.75f;
-        reducer.Begin(Grid.First(layout), firstStep: true);
-        reducer.Add(0, gradient);
-        await reducer.ReduceAsync(alone, 0, TestContext.Current.CancellationToken);
+        reducer.Begin(Grid.First(layout), 0, firstStep: true);
+        reducer.Add(0, 0, gradient);
+        await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
         var next = reducer.NextGrid();
         Assert.Equal(-23, next.Exponents[0]);
         Assert.Equal(GridArithmetic.ZeroExponent, next.Exponents[1]);
 
-        reducer.Begin(next, firstStep: false);
-        reducer.Add(0, gradient);
-        var outcome = await reducer.ReduceAsync(alone, 1, TestContext.Current.CancellationToken);
+        reducer.Begin(next, 1, firstStep: false);
+        reducer.Add(0, 0, gradient);
+        var outcome = await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
         Assert.Equal(new ReduceOutcome(false, -1, 0), outcome);
     }
 
@@ -99,11 +113,11 @@ public sealed class GradientReducerTests
         var layout = new GridLayout([8, 8], blockSize: 8);
         using var reducer = new GradientReducer(layout, 3);
         await using var alone = Alone();
-        reducer.Begin(new Grid(layout, [-20, -20]), firstStep: false);
-        reducer.Add(0, [1, 2, 3, 4, 5, 6, 7, 8]);
-        reducer.Add(0, [1, 1, 1, 1, 1, 1, 1, 4096]); // 2^32 grid steps
-        reducer.Add(0, [-1, 0, 0, 0, 0, 0, 0, 0]);
-        var outcome = await reducer.ReduceAsync(alone, 0, TestContext.Current.CancellationToken);
+        reducer.Begin(new Grid(layout, [-20, -20]), 0, firstStep: false);
+        reducer.Add(0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
+        reducer.Add(1, 0, [1, 1, 1, 1, 1, 1, 1, 4096]); // 2^32 grid steps
+        reducer.Add(2, 0, [-1, 0, 0, 0, 0, 0, 0, 0]);
+        var outcome = await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
         Assert.Equal(new ReduceOutcome(false, -1, 1), outcome);
         var sum = new float[8];
         reducer.Read(0, sum);
@@ -121,15 +135,15 @@ public sealed class GradientReducerTests
         var outcomes = await World.RunAsync(3, async one =>
         {
             using var reducer = new GradientReducer(layout, 3);
-            reducer.Begin(Grid.First(layout), firstStep: true);
+            reducer.Begin(Grid.First(layout), 0, firstStep: true);
             for (var tensor = 0; tensor < 3; tensor++)
             {
                 var gradient = new float[layout.SizeOf(tensor)];
                 gradient[^1] = tensor + one.Rank == 3 ? fault : 0.5f;
-                reducer.Add(tensor, gradient);
+                reducer.Add(one.Rank, tensor, gradient);
             }
 
-            var outcome = await reducer.ReduceAsync(one, 5, TestContext.Current.CancellationToken);
+            var outcome = await reducer.ReduceAsync(one, TestContext.Current.CancellationToken);
             Assert.Throws<InvalidOperationException>(() => reducer.Read(0, new float[10]));
             return (outcome, next: reducer.NextGrid().Exponents.ToArray());
         });
@@ -153,9 +167,9 @@ public sealed class GradientReducerTests
         var outcome = new ReduceOutcome(true, 0, 0);
         for (var step = 0; step < 6 && outcome.NonFinite; step++)
         {
-            reducer.Begin(grid, step == 0);
-            reducer.Add(0, [float.MaxValue, -1f, 0f, 1e20f]);
-            outcome = await reducer.ReduceAsync(alone, step, TestContext.Current.CancellationToken);
+            reducer.Begin(grid, step, step == 0);
+            reducer.Add(0, 0, [float.MaxValue, -1f, 0f, 1e20f]);
+            outcome = await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
             grid = reducer.NextGrid();
         }
 
@@ -171,10 +185,10 @@ public sealed class GradientReducerTests
         var layout = new GridLayout([2], blockSize: 2);
         using var reducer = new GradientReducer(layout, 2);
         await using var alone = Alone();
-        reducer.Begin(new Grid(layout, [GridArithmetic.MaxExponent]), firstStep: false);
-        reducer.Add(0, [float.MaxValue, 0]);
-        reducer.Add(0, [float.MaxValue, 0]);
-        var outcome = await reducer.ReduceAsync(alone, 0, TestContext.Current.CancellationToken);
+        reducer.Begin(new Grid(layout, [GridArithmetic.MaxExponent]), 0, firstStep: false);
+        reducer.Add(0, 0, [float.MaxValue, 0]);
+        reducer.Add(1, 0, [float.MaxValue, 0]);
+        var outcome = await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
         Assert.True(outcome.NonFinite);
         Assert.Equal(0, outcome.FirstTensor);
     }
@@ -185,17 +199,17 @@ public sealed class GradientReducerTests
         var layout = new GridLayout([4], blockSize: 4);
         using var reducer = new GradientReducer(layout, 1);
         await using var alone = Alone();
-        Assert.Throws<InvalidOperationException>(() => reducer.Add(0, new float[4]));
-        reducer.Begin(Grid.First(layout), firstStep: true);
-        Assert.Contains("3", Assert.Throws<ArgumentException>(() => reducer.Add(0, new float[3])).Message);
-        reducer.Add(0, new float[4]);
-        Assert.Throws<InvalidOperationException>(() => reducer.Add(0, new float[4]));
+        Assert.Throws<InvalidOperationException>(() => reducer.Add(0, 0, new float[4]));
+        reducer.Begin(Grid.First(layout), 0, firstStep: true);
+        Assert.Contains("3", Assert.Throws<ArgumentException>(() => reducer.Add(0, 0, new float[3])).Message);
+        reducer.Add(0, 0, new float[4]);
+        Assert.Throws<InvalidOperationException>(() => reducer.Add(0, 0, new float[4]));
         Assert.Throws<InvalidOperationException>(() => reducer.NextGrid());
-        await reducer.ReduceAsync(alone, 0, TestContext.Current.CancellationToken);
+        await reducer.ReduceAsync(alone, TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<InvalidOperationException>(
-            () => reducer.ReduceAsync(alone, 0, TestContext.Current.CancellationToken));
+            () => reducer.ReduceAsync(alone, TestContext.Current.CancellationToken));
         Assert.Throws<ArgumentException>(() => reducer.Read(0, new float[5]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientReducer(layout, 1, wireBits: 16));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new GradientReducer(layout, 1, wireBits: 12));
         Assert.Throws<ArgumentOutOfRangeException>(() => new GradientReducer(layout, 0));
         Assert.Throws<ArgumentException>(() => new Grid(layout, [0, 0]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new Grid(layout, [-49]));
@@ -234,9 +248,12 @@ public sealed class GradientReducerTests
         float[] Tensor(int tensor, int step)
         {
             var count = (int)layout.SizeOf(tensor);
-            return wild && step % 2 == 1
-                ? Floats.Any(random, count, wild: step == 3)
-                : Floats.Gradient(random, count, 0.01);
+            return (wild, step % 4) switch
+            {
+                (true, 1) => Floats.Any(random, count, wild: step == 5),
+                (true, 2 or 3) => Floats.Mixed(random, count, layout.BlockSize),
+                _ => Floats.Gradient(random, count, 0.01),
+            };
         }
 
         return [.. Enumerable.Range(0, steps).Select(step => Enumerable.Range(0, logicalRanks)

@@ -70,8 +70,8 @@ public sealed class ScheduleTests
         {
             var runs = Enumerable.Range(0, random.Next(0, 12)).Select(_ =>
             {
-                var wide = random.Next(3) == 0;
-                return new IntegerRun(new byte[random.Next(0, 400) * (wide ? 8 : 4)], wide);
+                var bytes = 1 << random.Next(4);
+                return new IntegerRun(new byte[random.Next(0, 400) * bytes], bytes);
             }).ToArray();
             var total = runs.Sum(run => run.Memory.Length);
             var segments = random.Next(1, 10);
@@ -86,7 +86,7 @@ public sealed class ScheduleTests
                 {
                     var piece = pieces[position];
                     Assert.True(piece.Memory.Equals(run.Memory.Slice(done, piece.Memory.Length)));
-                    Assert.Equal(run.IsWide, piece.IsWide);
+                    Assert.Equal(run.ElementBytes, piece.ElementBytes);
                     Assert.Equal(0, piece.Memory.Length % piece.ElementBytes);
                     Assert.InRange(piece.Memory.Length, 1, chunk);
                     done += piece.Memory.Length;

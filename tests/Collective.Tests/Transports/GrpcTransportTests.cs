@@ -32,7 +32,7 @@ public sealed class GrpcTransportTests
             var mineWide = inputs[one.Rank].ToArray();
             var narrowBytes = MemoryMarshal.AsBytes(mineNarrow.AsSpan()).ToArray();
             var wideBytes = MemoryMarshal.AsBytes(mineWide.AsSpan()).ToArray();
-            await one.SumAsync(3, [new(narrowBytes, false), new(wideBytes, true)], Token);
+            await one.SumAsync(3, [new(narrowBytes, 4), new(wideBytes, 8)], Token);
             return (
                 MemoryMarshal.Cast<byte, int>(narrowBytes).ToArray(),
                 MemoryMarshal.Cast<byte, long>(wideBytes).ToArray());
@@ -200,10 +200,10 @@ public sealed class GrpcTransportTests
                 {
                     // A few spikes, so that some steps have wide blocks.
                     gradient[step] = step % 100 == 0 ? 1000 : 0;
-                    reducer.Begin(grid, step == 0);
-                    reducer.Add(0, gradient);
-                    reducer.Add(1, small);
-                    await reducer.ReduceAsync(one, step, Token);
+                    reducer.Begin(grid, step, step == 0);
+                    reducer.Add(one.Rank, 0, gradient);
+                    reducer.Add(one.Rank, 1, small);
+                    await reducer.ReduceAsync(one, Token);
                     grid = reducer.NextGrid();
                     atTenth = step == 10 ? UnmanagedMemory.LiveBuffers : atTenth;
                 }
@@ -229,7 +229,7 @@ public sealed class GrpcTransportTests
 
     private static async Task<bool> SumAsync(Communicator one, long step)
     {
-        await one.SumAsync(step, [new IntegerRun(new byte[100_000], false)], Token);
+        await one.SumAsync(step, [new IntegerRun(new byte[100_000], 4)], Token);
         return true;
     }
 

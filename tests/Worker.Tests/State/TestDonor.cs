@@ -17,11 +17,14 @@ internal sealed class TestDonor : IAsyncDisposable
     private TestDonor(Tiny tiny)
     {
         _tiny = tiny;
-        Trainer = tiny.Trainer(_shelf, _endpoint);
+        Trainer = tiny.Trainer(_shelf, _endpoint, () => Replica = tiny.Replica());
         Service = new StateService(_shelf, Trainer, TimeProvider.System);
     }
 
     public StateService Service { get; }
+
+    /// <summary>What the trainer trains.</summary>
+    public Replica Replica { get; private set; } = null!;
 
     public Trainer Trainer { get; }
 
@@ -44,6 +47,24 @@ internal sealed class TestDonor : IAsyncDisposable
 
         await donor.StepAsync(steps);
         return donor;
+    }
+
+    /// <summary>Runs so many steps as a member of a pair, together with the other.</summary>
+    public async Task StepAsync(long count, Communicator group, int member, Task? other = null)
+    {
+        Task mine = RunAsync();
+        await Task.WhenAll(mine, other ?? Task.CompletedTask)
+            .WaitAsync(Tiny.Patience, TestContext.Current.CancellationToken);
+
+        async Task RunAsync()
+        {
+            for (long step = _step + 1; step <= _step + count; step++)
+            {
+                await Trainer.RunAsync(step, _tiny.RanksOf(member, 2), group, TestContext.Current.CancellationToken);
+            }
+
+            _step += count;
+        }
     }
 
     public async Task StepAsync(long count)
