@@ -19,6 +19,7 @@ public sealed class FlawTests
         { Flaw.WorkIsNotLetGo, 1000 },
         { Flaw.LostLinkIsKeptQuiet, 1000 },
         { Flaw.ReportsAreNotRepeated, 1000 },
+        { Flaw.JournalIsNotForced, 1000 },
     };
 
     [Theory]
@@ -28,7 +29,7 @@ public sealed class FlawTests
         var report = await SimulationCampaign.RunAsync(
             new CampaignOptions
             {
-                Seeds = seeds, Faults = FaultSet.Workers, Flaw = flaw, StopAfterViolations = 1, ViolationsToCut = 1,
+                Seeds = seeds, Faults = FaultSet.Default, Flaw = flaw, StopAfterViolations = 1, ViolationsToCut = 1,
             },
             null,
             TestContext.Current.CancellationToken);
