@@ -32,6 +32,7 @@ internal static class CommandLine
         DataCommand.Create(),
         CheckpointCommand.Create(),
         ModelsCommand.Create(),
+        SimulateCommand.Create(),
     };
 
     public static async Task<int> RunAsync(string[] args)

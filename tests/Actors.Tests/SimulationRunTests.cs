@@ -103,6 +103,19 @@ public sealed class SimulationRunTests
         Assert.Empty(ScheduleMinimizer.Minimize(faults, _ => true));
     }
 
+    [Fact]
+    public void The_minimizer_shortens_what_is_left_and_keeps_what_must_last()
+    {
+        Fault[] faults = [.. Enumerable.Range(0, 3).Select(i =>
+            new Fault(TimeSpan.FromSeconds(i), FaultKind.Hang, $"n{i}", null, TimeSpan.FromSeconds(4), 1))];
+        var left = ScheduleMinimizer.Shorten(faults, f => f[1].Duration >= TimeSpan.FromSeconds(1.5));
+
+        Assert.Equal(faults.Select(f => (f.At, f.Node)), left.Select(f => (f.At, f.Node)));
+        Assert.True(left[0].Duration <= TimeSpan.FromMilliseconds(1), $"{left[0].Duration}");
+        Assert.Equal(TimeSpan.FromSeconds(2), left[1].Duration);
+        Assert.Equal(faults, ScheduleMinimizer.Shorten(faults, _ => false));
+    }
+
     private sealed class Idle : ISimulatedWorld
     {
         public Idle(SimulationStage stage, bool throws)

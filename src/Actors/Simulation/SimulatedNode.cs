@@ -116,8 +116,11 @@ public sealed class SimulatedNode : IScheduler
     }
 
     /// <summary>Kills the process. What it had not flushed to its disk may be lost.</summary>
+    public void Crash() => Crash(tearWrites: false);
+
+    /// <summary>As <see cref="Crash()"/>, with a say in what becomes of the disk.</summary>
     /// <param name="tearWrites">Whether of what stays unflushed the last bytes may be garbage.</param>
-    public void Crash(bool tearWrites = false)
+    public void Crash(bool tearWrites)
     {
         if (!IsUp)
         {

@@ -59,6 +59,9 @@ public sealed class SimulatedScheduler : IScheduler
     /// <summary>A hash over everything that was traced, in order. Equal for equal runs.</summary>
     public ulong TraceHash { get; private set; }
 
+    /// <summary>Gets everything that is traced, as it happens.</summary>
+    public Action<TraceEntry>? OnTraced { get; set; }
+
     /// <inheritdoc/>
     public TimeProvider Time { get; }
 
@@ -127,6 +130,7 @@ public sealed class SimulatedScheduler : IScheduler
         TraceHash = StableHash.Fold(StableHash.Fold(
             StableHash.Fold(TraceHash, (ulong)Now.Ticks), who), kind);
         _tail[_noted++ % TraceTailLength] = new TraceEntry(Now, who, what);
+        OnTraced?.Invoke(new TraceEntry(Now, who, what));
     }
 
     /// <inheritdoc/>

@@ -41,6 +41,9 @@ public sealed record SimulationOptions
 
     /// <summary>What goes wrong.</summary>
     public FaultProfile Faults { get; init; } = FaultProfile.None;
+
+    /// <summary>Gets everything that is traced, as it happens; null for the last things alone.</summary>
+    public Action<TraceEntry>? OnTraced { get; init; }
 }
 
 /// <summary>What became of a run.</summary>
@@ -95,7 +98,7 @@ public static class SimulationRun
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(build);
-        var scheduler = new SimulatedScheduler(seed);
+        var scheduler = new SimulatedScheduler(seed) { OnTraced = options.OnTraced };
         var network = new SimulatedNetwork(scheduler, options.Network);
         var world = build(new SimulationStage(scheduler, network));
         faults ??= options.Faults.Draw([.. scheduler.Nodes.Select(static n => n.Name)], scheduler.Random("faults"));

@@ -83,7 +83,10 @@ public static partial class CoordinatorCore
             case RunPhase.Preparing when MayPrepare(turn, turn.State.Workers[worker]):
                 turn.State = turn.State with { Asked = turn.State.Asked.Add(worker) };
                 turn.Do(new SendPrepare(
-                    worker, turn.State.Announced, turn.State.StopAfter, $"worker '{worker}' joins"));
+                    worker,
+                    turn.State.Announced,
+                    turn.State.Workers[worker].Generation == turn.State.Generation ? turn.State.StopAfter : 0,
+                    $"worker '{worker}' joins"));
                 break;
             case RunPhase.Running:
                 TakeIn(turn);

@@ -111,7 +111,9 @@ public static partial class CoordinatorCore
         turn.Enter(RunPhase.Preparing, $"generation {generation}: {why}");
         foreach (string worker in asked)
         {
-            turn.Do(new SendPrepare(worker, generation, turn.State.StopAfter, why));
+            // A step of an older generation can never be finished: nobody else is in it any more.
+            bool current = state.Workers[worker].Generation == state.Generation;
+            turn.Do(new SendPrepare(worker, generation, current ? turn.State.StopAfter : 0, why));
         }
 
         TryStart(turn);

@@ -57,6 +57,14 @@ public static partial class CoordinatorCore
 
         if (any)
         {
+            if (turn.State.Phase == RunPhase.Running && turn.State.Committed >= turn.State.FinalStep)
+            {
+                // After a coordinator's return the last reports may have come before anybody was known to run.
+                turn.Enter(
+                    RunPhase.Finishing,
+                    $"step {turn.State.FinalStep} is the last; its checkpoint and evaluation are awaited");
+            }
+
             EndInterruptions(turn);
             ReleaseLeavers(turn);
             WatchPace(turn);

@@ -30,7 +30,10 @@ public static partial class WorkerCore
 
     private static void LoseSession(Turn turn, SessionEnded e)
     {
-        WorkerState state = turn.State with { Connected = false, Announced = null, Attempts = turn.State.Attempts + 1 };
+        WorkerState state = turn.State with
+        {
+            Connected = false, Announced = null, Answered = 0, Attempts = turn.State.Attempts + 1,
+        };
         turn.State = state;
         if (state.Attempts > (state.Leaving ? state.Options.LeaveAttempts : state.Options.ConnectAttempts))
         {
@@ -80,6 +83,7 @@ public static partial class WorkerCore
         if (state.Busy && state.HasState)
         {
             bool finishes = state.Phase is WorkerPhase.Digesting
+                || (state.Phase is WorkerPhase.Fetching && e.StopAfter > 0) // the others' step needs this member
                 || (state.Phase == WorkerPhase.Stepping && state.Held + 1 <= e.StopAfter);
             if (!finishes && state.Phase != WorkerPhase.LettingGo)
             {
@@ -134,6 +138,8 @@ public static partial class WorkerCore
             Generation = e.Generation,
             Members = e.Members,
             FinalStep = e.FinalStep,
+            Base = Needs(turn.State, e) ? e.BaseStep : null,
+            BaseDonor = e.Donor,
             Announced = null,
             Stuck = null,
             Phase = WorkerPhase.Waiting,
@@ -145,25 +151,26 @@ public static partial class WorkerCore
             return;
         }
 
-        bool donates = string.Equals(e.Donor?.Worker, turn.State.Options.Worker, StringComparison.Ordinal);
-        if (e.Donor is not null && !donates && turn.State.Held != e.BaseStep)
-        {
-            turn.State = turn.State with { Donor = e.Donor.Worker };
-            turn.Work(
-                WorkerPhase.Fetching, $"copying step {e.BaseStep} from '{e.Donor.Worker}'",
-                new CopyState(e.Donor.Worker, e.Donor.Address, e.BaseStep));
-            return;
-        }
-
         Continue(turn);
     }
+
+    // Behind, or ahead by steps that nobody can account for: either way the members' step is another one.
+    private static bool Needs(WorkerState state, StartTold e) =>
+        state.Held != e.BaseStep
+        && e.Donor is { } donor
+        && !string.Equals(donor.Worker, state.Options.Worker, StringComparison.Ordinal);
 
     private static void Fetched(Turn turn, StateFetched e)
     {
         bool outside = turn.State.Phase == WorkerPhase.CatchingUp;
         turn.State = turn.State with
         {
-            Busy = false, Held = e.Step, Digest = e.Digest, Donor = null, Phase = WorkerPhase.Waiting,
+            Busy = false,
+            Held = e.Step,
+            Digest = e.Digest,
+            Donor = null,
+            Base = e.Step == turn.State.Base ? null : turn.State.Base,
+            Phase = WorkerPhase.Waiting,
         };
         if (outside && turn.State.Connected)
         {

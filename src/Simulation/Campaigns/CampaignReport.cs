@@ -62,5 +62,10 @@ public sealed record ControlPlaneFigures(
     IReadOnlyDictionary<string, long> Sent,
     long MembersTold,
     IReadOnlyList<double> RegroupSeconds,
-    IReadOnlyDictionary<string, (long Count, double Seconds)> DecideSeconds,
+    IReadOnlyDictionary<string, DecideCost> DecideSeconds,
     long Bytes);
+
+/// <summary>What decisions on events of one kind took.</summary>
+/// <param name="Count">How many there were.</param>
+/// <param name="Seconds">Real seconds of all of them.</param>
+public sealed record DecideCost(long Count, double Seconds);

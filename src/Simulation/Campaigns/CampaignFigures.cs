@@ -9,7 +9,7 @@ internal sealed class CampaignFigures
     private readonly SortedDictionary<string, List<double>> _recoveries = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _received = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _sent = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, (long Count, double Seconds)> _decide = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, DecideCost> _decide = new(StringComparer.Ordinal);
     private readonly List<double> _regroups = [];
     private TimeSpan _virtual;
     private long _steps;
@@ -57,10 +57,10 @@ internal sealed class CampaignFigures
         if (meter is not null)
         {
             _regroups.AddRange(meter.Regroups);
-            foreach (var (kind, (count, seconds)) in meter.ByEvent)
+            foreach (var (kind, cost) in meter.ByEvent)
             {
-                var (before, sum) = _decide.GetValueOrDefault(kind);
-                _decide[kind] = (before + count, sum + seconds);
+                var before = _decide.GetValueOrDefault(kind, new DecideCost(0, 0));
+                _decide[kind] = new DecideCost(before.Count + cost.Count, before.Seconds + cost.Seconds);
             }
         }
     }

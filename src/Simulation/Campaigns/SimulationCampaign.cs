@@ -60,6 +60,7 @@ public sealed class SimulationCampaign
                 MaxEvents = 300_000 + (100_000L * plan.Workers),
                 Network = options.Faults.Network,
                 Faults = options.Faults.Faults,
+                OnTraced = options.OnTraced,
             },
             stage => world = new ColonyWorld(stage, plan, options.Flaw, meter),
             faults ?? options.Faults.Schedule);
@@ -111,9 +112,10 @@ public sealed class SimulationCampaign
 
     private SimulationResult CutDown(SimulationResult failed)
     {
+        var quietly = _options with { OnTraced = null };
         bool Fails(IReadOnlyList<Fault> faults) =>
-            RunSeed(failed.Seed, _options, faults).Result.Violation?.Invariant == failed.Violation!.Invariant;
+            RunSeed(failed.Seed, quietly, faults).Result.Violation?.Invariant == failed.Violation!.Invariant;
         var few = ScheduleMinimizer.Shorten(ScheduleMinimizer.Minimize(failed.Faults, Fails), Fails);
-        return RunSeed(failed.Seed, _options, few).Result;
+        return RunSeed(failed.Seed, quietly, few).Result;
     }
 }

@@ -10,14 +10,14 @@ namespace Colony.Simulation;
 internal sealed class ControlPlaneMeter(TimeProvider clock)
 {
     private readonly List<double> _regroups = [];
-    private readonly Dictionary<string, (long Count, double Seconds)> _byEvent = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DecideCost> _byEvent = new(StringComparer.Ordinal);
     private double _open;
 
     /// <summary>Seconds of deciding for each regroup: from the announcement to the start, all events between.</summary>
     public IReadOnlyList<double> Regroups => _regroups;
 
     /// <summary>How many events of each kind there were, and how long the decisions on them took together.</summary>
-    public IReadOnlyDictionary<string, (long Count, double Seconds)> ByEvent => _byEvent;
+    public IReadOnlyDictionary<string, DecideCost> ByEvent => _byEvent;
 
     public Decision<CoordinatorState, CoordinatorEffect> Measure(
         CoordinatorEvent happened, RunPhase before, Func<Decision<CoordinatorState, CoordinatorEffect>> decide)
@@ -26,8 +26,8 @@ internal sealed class ControlPlaneMeter(TimeProvider clock)
         var decision = decide();
         var seconds = clock.GetElapsedTime(start).TotalSeconds;
         var kind = happened.GetType().Name;
-        var (count, sum) = _byEvent.GetValueOrDefault(kind);
-        _byEvent[kind] = (count + 1, sum + seconds);
+        var cost = _byEvent.GetValueOrDefault(kind, new DecideCost(0, 0));
+        _byEvent[kind] = new DecideCost(cost.Count + 1, cost.Seconds + seconds);
         var after = decision.State.Phase;
         if (before == RunPhase.Preparing || after == RunPhase.Preparing)
         {

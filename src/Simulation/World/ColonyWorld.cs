@@ -73,10 +73,7 @@ internal sealed class ColonyWorld : ISimulatedWorld
     public string Status => string.Join("; ", _status.Take(64).Select(s => $"{s.Key}: {s.Value}"));
 
     public Violation? CheckOutcome() => Promises.Outcome(
-        _end!,
-        _final!,
-        (Stored(_final!.Committed), _checkpoints.GetValueOrDefault(_final.Committed, SampleLedger.Empty(Plan.Geometry))),
-        _askedToLeave);
+        _end!, _final!, _checkpoints.GetValueOrDefault(_final!.Committed), _askedToLeave);
 
     /// <summary>What a process is doing; the last word of each is in the report of a run that does not end.</summary>
     public void Tell(SimulatedNode node, string reason, object state)
@@ -132,6 +129,7 @@ internal sealed class ColonyWorld : ISimulatedWorld
             LogicalRanks = Plan.Geometry.LogicalRanks,
             BatchSize = Plan.Geometry.BatchSize,
             Epochs = Plan.Geometry.Epochs,
+            MaxSteps = Plan.Geometry.MaxSteps,
             JobHash = JobHash,
             ExpectedWorkers = Plan.Workers,
             JoinTimeout = TimeSpan.FromSeconds(10),

@@ -142,6 +142,7 @@ internal sealed class CoordinatorProcess : Actor<CoordinatorNote>
                     },
                     failure => new Happened(new CheckpointFailed(e.Step, failure.Message)));
                 break;
+            case Recovered e: _world.Promises.Recovered(e.Recovery); break;
             case StepCommitted e: _world.Promises.Committed(e); break;
             case EpochClosed e: _world.Promises.Closed(e.Account); break;
             case DigestDiffers e: _world.Promises.Fail("all hold the same bits", e.ToString()); break;

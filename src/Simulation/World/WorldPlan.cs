@@ -11,7 +11,10 @@ internal sealed record WorldPlan(
     private const int ManyWorkers = 256;
 
     /// <summary>How long a step's computation takes on a healthy worker.</summary>
-    public TimeSpan ComputeTime { get; init; } = TimeSpan.FromMilliseconds(60);
+    public static readonly TimeSpan DefaultComputeTime = TimeSpan.FromMilliseconds(60);
+
+    /// <summary>As <see cref="DefaultComputeTime"/>, here.</summary>
+    public TimeSpan ComputeTime { get; init; } = DefaultComputeTime;
 
     /// <summary>Draws a plan.</summary>
     /// <param name="seed">Seed 0 takes all workers, any other draws how many, few more often than many.</param>

@@ -1,3 +1,5 @@
+using Colony.Actors.Simulation;
+
 namespace Colony.Simulation;
 
 /// <summary>What a campaign runs.</summary>
@@ -32,6 +34,9 @@ public sealed record CampaignOptions
 
     /// <summary>How many of the failing schedules are cut down to find the shortest.</summary>
     public int ViolationsToCut { get; init; } = 3;
+
+    /// <summary>Gets everything that happens, on the thread that runs the schedule: for a campaign of one seed.</summary>
+    public Action<TraceEntry>? OnTraced { get; init; }
 
     /// <summary>
     /// A real clock and the word that memory is to be measured: for a person who asks what a size costs; null in tests.
