@@ -138,7 +138,7 @@ public static partial class WorkerCore
             Generation = e.Generation,
             Members = e.Members,
             FinalStep = e.FinalStep,
-            Base = e.BaseStep,
+            Base = Needs(turn.State, e) ? e.BaseStep : null,
             BaseDonor = e.Donor,
             Announced = null,
             Stuck = null,
@@ -154,12 +154,23 @@ public static partial class WorkerCore
         Continue(turn);
     }
 
+    // Behind, or ahead by steps that nobody can account for: either way the members' step is another one.
+    private static bool Needs(WorkerState state, StartTold e) =>
+        state.Held != e.BaseStep
+        && e.Donor is { } donor
+        && !string.Equals(donor.Worker, state.Options.Worker, StringComparison.Ordinal);
+
     private static void Fetched(Turn turn, StateFetched e)
     {
         bool outside = turn.State.Phase == WorkerPhase.CatchingUp;
         turn.State = turn.State with
         {
-            Busy = false, Held = e.Step, Digest = e.Digest, Donor = null, Phase = WorkerPhase.Waiting,
+            Busy = false,
+            Held = e.Step,
+            Digest = e.Digest,
+            Donor = null,
+            Base = e.Step == turn.State.Base ? null : turn.State.Base,
+            Phase = WorkerPhase.Waiting,
         };
         if (outside && turn.State.Connected)
         {

@@ -113,18 +113,18 @@ public static partial class WorkerCore
     }
 
     private static bool CanStep(WorkerState state) =>
-        state.Index >= 0 && state.Stuck is null && state.Held >= state.Base && state.Phase != WorkerPhase.Finished;
+        state.Index >= 0 && state.Stuck is null && state.Base is null && state.Phase != WorkerPhase.Finished;
 
     // A copy that was let go for a generation that never started is begun again: no step may come before it.
     private static void TakeBase(Turn turn)
     {
         WorkerState state = turn.State;
-        if (state.Index >= 0 && state.Stuck is null && state.Held < state.Base && state.BaseDonor is { } donor)
+        if (state.Index >= 0 && state.Stuck is null && state.Base is { } step && state.BaseDonor is { } donor)
         {
             turn.State = state with { Donor = donor.Worker };
             turn.Work(
-                WorkerPhase.Fetching, $"copying step {state.Base} from '{donor.Worker}'",
-                new CopyState(donor.Worker, donor.Address, state.Base));
+                WorkerPhase.Fetching, $"copying step {step} from '{donor.Worker}'",
+                new CopyState(donor.Worker, donor.Address, step));
         }
     }
 
@@ -162,6 +162,7 @@ public static partial class WorkerCore
         {
             Pending = told,
             Members = [],
+            Base = null,
             Announced = null,
             Stuck = null,
             HasState = turn.State.HasState && told is not LoadTold,

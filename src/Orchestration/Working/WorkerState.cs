@@ -87,8 +87,8 @@ public sealed record WorkerState
     /// <summary>Members of that generation.</summary>
     public ImmutableArray<Member> Members { get; init; } = [];
 
-    /// <summary>The step that the generation begins after; a member that does not hold it copies it first.</summary>
-    public long Base { get; init; }
+    /// <summary>The step that the generation begins after, while this member has still to copy it; else null.</summary>
+    public long? Base { get; init; }
 
     /// <summary>Who gives that step; null when all held it.</summary>
     public Member? BaseDonor { get; init; }
