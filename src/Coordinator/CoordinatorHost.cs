@@ -64,7 +64,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="cancellationToken">Abandons the start.</param>
     /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten
     /// or resumed.</exception>
-    /// <exception cref="JournalException">The journal is held by another process, damaged or of another job.</exception>
+    /// <exception cref="JournalException">The journal is held by another process, damaged or of another
+    /// job.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
     public static async Task<CoordinatorHost> StartAsync(
         CoordinatorHostOptions options,
