@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Colony.Actors.Simulation;
 using Colony.Cli.Simulating;
 using Colony.Simulation;
