@@ -23,7 +23,8 @@ public static partial class CoordinatorCore
         CoordinatorState state = turn.State;
         CheckpointParts parts = state.Parts.GetValueOrDefault(e.Step)
             ?? new CheckpointParts(e.Generation, ImmutableSortedDictionary<int, WrittenPart>.Empty, false);
-        if (e.Generation < parts.Generation || parts.Committing || e.Step <= state.LastCheckpoint)
+        if (!state.Workers.ContainsKey(e.Worker) // set aside meanwhile: its bits may be wrong
+            || e.Generation < parts.Generation || parts.Committing || e.Step <= state.LastCheckpoint)
         {
             return;
         }

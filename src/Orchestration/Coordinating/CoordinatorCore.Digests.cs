@@ -12,7 +12,8 @@ public static partial class CoordinatorCore
             return;
         }
 
-        foreach ((string worker, ulong digest) in e.Digests)
+        // Of one who was set aside meanwhile another member may still tell.
+        foreach ((string worker, ulong digest) in e.Digests.Where(d => turn.State.Workers.ContainsKey(d.Worker)))
         {
             Note(turn, e.Step, worker, digest);
         }
@@ -41,7 +42,11 @@ public static partial class CoordinatorCore
 
         ImmutableSortedDictionary<string, ulong> here =
             digests.RemoveRange(digests.Keys.Where(w => !state.Workers.ContainsKey(w)));
-        if (state.Members.All(m => !state.Workers.ContainsKey(m.Worker) || here.ContainsKey(m.Worker)))
+        if (here.Values.Distinct().Count() < 2)
+        {
+            turn.State = state with { Digests = state.Digests.SetItem(step, here) };
+        }
+        else if (state.Members.All(m => !state.Workers.ContainsKey(m.Worker) || here.ContainsKey(m.Worker)))
         {
             Dispute(turn, step, here);
         }
@@ -68,7 +73,15 @@ public static partial class CoordinatorCore
             SetAside(turn, worker, step, digests[worker], largest.Key);
         }
 
-        turn.State = turn.State with { Digests = turn.State.Digests.Clear() };
+        // The first report of the step, and a part of its checkpoint, may be of one who was wrong.
+        turn.State = turn.State with
+        {
+            Digests = turn.State.Digests.Clear(),
+            Applied = turn.State.Applied.TryGetValue(step, out AppliedStep? report)
+                ? turn.State.Applied.SetItem(step, report with { Digest = largest.Key })
+                : turn.State.Applied,
+            Parts = turn.State.Parts.Remove(step),
+        };
         if (turn.State.Options.DigestEvery > 1)
         {
             // Its gradients went into every step since the digest before.
