@@ -20,6 +20,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
     private readonly List<Task> _writes = [];
     private WorkerState _state = WorkerState.Initial(parts.Options);
     private CoordinatorSession? _session;
+    private string _store = string.Empty;
     private CancellationTokenSource? _work;
 
     protected override void Receive(WorkerMessage message, IActorContext<WorkerMessage> context)
@@ -27,7 +28,11 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
         switch (message)
         {
             case WorkerHappened happened: Decide(happened.Event, context); break;
-            case SessionSaid said when ReferenceEquals(said.Session, _session): Decide(said.Event, context); break;
+            case SessionSaid said when ReferenceEquals(said.Session, _session):
+                // Kept beyond the session: checkpoints are written while there is no coordinator, too.
+                _store = said.Session.Store.Length > 0 ? said.Session.Store : _store;
+                Decide(said.Event, context);
+                break;
             case StepFinished finished:
                 _unsent[finished.Report.Step] = finished.Report;
                 parts.Metrics.Stepped(finished.Report);
@@ -213,7 +218,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
         async ct =>
         {
             (long step, ulong digest) = await parts.Trainer.LoadAsync(
-                e.CheckpointStep, () => new CheckpointCatalog(parts.Store(_session!.Store)), ct).ConfigureAwait(false);
+                e.CheckpointStep, () => new CheckpointCatalog(parts.Store(_store)), ct).ConfigureAwait(false);
             return new WorkerHappened(new StateLoaded(step, digest));
         });
 
@@ -296,7 +301,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
 
     private void Write(WritePart e, IActorContext<WorkerMessage> context)
     {
-        IObjectStore store = parts.Store(_session?.Store ?? string.Empty);
+        IObjectStore store = parts.Store(_store);
 
         // Begun in this turn, so that the copy is taken before the next step can start.
         Task<CheckpointPart> writing = parts.Trainer.WriteAsync(store, e.Step, e.Part, e.Parts, parts.Stopping);
