@@ -27,7 +27,7 @@ internal static class SimulateCommand
 
     private static readonly Option<string> Faults = new("--faults")
     {
-        Description = "default, workers (the coordinator stays whole), none, or a file with a fault a line.",
+        Description = "default, workers (the coordinator stays whole), bitflips, none, or a file with a fault a line.",
         DefaultValueFactory = _ => "default",
     };
 
@@ -116,6 +116,7 @@ internal static class SimulateCommand
     {
         using StreamWriter? trace = parsed.GetValue(TraceFile) is { } file ? new StreamWriter(file) : null;
         bool json = parsed.GetValue(Json);
+        bool given = IsGiven(parsed, Faults);
         CampaignOptions traced = options with
         {
             OnTraced = trace is null ? null : entry => trace.WriteLine(entry.ToString()),
@@ -123,9 +124,8 @@ internal static class SimulateCommand
         Task<int> shown = parsed.GetValue(FlawName) switch
         {
             null => CampaignView.ShowAsync(traced, json, cancellationToken),
-            "all" => FlawView.ShowAsync(
-                options, [.. Enum.GetValues<Flaw>().Except([Flaw.None])], json, cancellationToken),
-            { } name => FlawView.ShowAsync(traced, [FlawOf(name)], json, cancellationToken),
+            "all" => FlawView.ShowAsync(options, [.. Enum.GetValues<Flaw>().Skip(1)], given, json, cancellationToken),
+            { } name => FlawView.ShowAsync(traced, [FlawOf(name)], given, json, cancellationToken),
         };
         return await shown.ConfigureAwait(false);
     }

@@ -51,6 +51,7 @@ public sealed class SimulationCampaign
         ulong seed, CampaignOptions options, IReadOnlyList<Fault>? faults = null, ControlPlaneMeter? meter = null)
     {
         var plan = WorldPlan.Draw(seed, options.Workers);
+        plan = options.Faults.NobodyLeaves ? plan with { Leaver = null } : plan;
         ColonyWorld? world = null;
         var result = SimulationRun.Run(
             seed,
