@@ -81,7 +81,8 @@ internal static class CommandLine
     }
 
     private static bool IsUsersFault(Exception failure) =>
-        failure is UsageException or JobException or DataException or StorageException or JournalException or ListenException
+        failure is UsageException or JobException or DataException or StorageException or JournalException
+            or ListenException
             or EvaluatorException or TorchException or ArgumentException or IOException or UnauthorizedAccessException;
 }
 

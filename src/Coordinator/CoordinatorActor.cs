@@ -192,7 +192,8 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             case DigestDiffers differs:
                 parts.Events.Write("digest_differs", ("worker", differs.Worker), ("step", differs.Step));
                 parts.Metrics.DigestDiffered(differs.Worker);
-                parts.View.Told($"worker '{differs.Worker}' held other bits after step {differs.Step}; it is set aside");
+                parts.View.Told(
+                    $"worker '{differs.Worker}' held other bits after step {differs.Step}; it is set aside");
                 break;
             case DigestsTied tied:
                 parts.Events.Write(

@@ -1,4 +1,5 @@
 using Colony.Actors;
+using Colony.Jobs;
 using Colony.Orchestration;
 using Colony.Rpc;
 using Colony.Storage;
@@ -64,7 +65,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <param name="cancellationToken">Abandons the start.</param>
     /// <exception cref="StorageException">The store cannot be read, or holds a checkpoint that may not be overwritten
     /// or resumed.</exception>
-    /// <exception cref="JournalException">The journal is held by another process, damaged or of another job.</exception>
+    /// <exception cref="JournalException">The journal is held by another process, damaged or of another
+    /// job.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
     public static async Task<CoordinatorHost> StartAsync(
         CoordinatorHostOptions options,
@@ -175,7 +177,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
         JobHash = options.Job.Hash(),
         ExpectedWorkers = options.Job.Workers.Count,
         MinimumWorkers = options.Job.Workers.Minimum,
-        MaximumWorkers = options.Job.Workers.Maximum,
+        // Floats summed by two would depend on how many they are.
+        MaximumWorkers = options.Job.Collective.Sum == GradientSum.Float32 ? 1 : options.Job.Workers.Maximum,
         JoinTimeout = TimeSpan.FromMilliseconds(options.Job.Workers.JoinTimeoutMs),
         GatherTime = TimeSpan.FromMilliseconds(options.Job.Workers.GatherMs),
         LostAfter = TimeSpan.FromMilliseconds(options.Job.Workers.LostMs),

@@ -14,7 +14,8 @@ public sealed record CoordinatorHostOptions
     public required string Store { get; init; }
 
     /// <summary>
-    /// Directory of the journal from which a coordinator that was killed takes up where its workers are; null keeps none.
+    /// Directory of the journal from which a coordinator that was killed takes up where its workers are; null keeps
+    /// none.
     /// </summary>
     public string? Journal { get; init; }
 

@@ -45,7 +45,8 @@ public sealed class FaultTextTests
         }
         else
         {
-            Assert.Contains(line, Assert.Throws<FormatException>(() => FaultText.Parse(line)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                line, Assert.Throws<FormatException>(() => FaultText.Parse(line)).Message, StringComparison.Ordinal);
         }
     }
 }

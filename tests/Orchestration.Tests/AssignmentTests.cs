@@ -6,7 +6,8 @@ namespace Colony.Orchestration.Tests;
 
 public sealed class AssignmentTests
 {
-    private static Candidate[] Workers(IEnumerable<int> names) => [.. names.Select(i => new Candidate($"w{i}", $"a{i}"))];
+    private static Candidate[] Workers(IEnumerable<int> names) =>
+        [.. names.Select(i => new Candidate($"w{i}", $"a{i}"))];
 
     [Fact]
     public void Assign_CoversEveryRankOnceAndEvenly()

@@ -248,7 +248,8 @@ public sealed class RunTests
     public void Decide_ASilentWorker_IsLostAfterTheLimitAndNotBefore(bool prepared, int limit)
     {
         CoordinatorState state = new Cluster(1, Geometry, 1).State;
-        state = CoordinatorCore.Decide(state, new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0), TimeSpan.Zero).State;
+        state = CoordinatorCore.Decide(
+            state, new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0), TimeSpan.Zero).State;
         if (prepared)
         {
             state = CoordinatorCore.Decide(state, new WorkerPrepared("w", 1, 0, 0), TimeSpan.Zero).State;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Colony.Actors.Simulation;
 
 namespace Colony.Simulation.Tests;
@@ -6,7 +7,8 @@ public sealed class ElasticTrainingTests
 {
     /// <summary>Seeds of the daily run; COLONY_SEEDS asks for more of them.</summary>
     private static long Seeds { get; } =
-        long.TryParse(Environment.GetEnvironmentVariable("COLONY_SEEDS"), out var seeds) ? seeds : 4000;
+        long.TryParse(
+            Environment.GetEnvironmentVariable("COLONY_SEEDS"), CultureInfo.InvariantCulture, out var seeds) ? seeds : 4000;
 
     private static string Explain(CampaignReport report) => report.Failure is not { } failure
         ? string.Empty

@@ -48,10 +48,13 @@ public static class FaultText
         }
 
         var where = parts[2].Split('>');
-        return where.Length <= 2 && where.Length == (kind.IsBetweenTwo() ? 2 : 1) && Array.TrueForAll(where, w => w.Length > 0)
+        return where.Length <= 2
+            && where.Length == (kind.IsBetweenTwo() ? 2 : 1)
+            && Array.TrueForAll(where, w => w.Length > 0)
             ? new Fault(at, kind, where[0], where.Length == 2 ? where[1] : null, duration, magnitude)
             : throw new FormatException(
-                $"'{line}' is no fault: {kind} strikes {(kind.IsBetweenTwo() ? "two nodes, 'one>other'" : "one node")}");
+                $"'{line}' is no fault: {kind} strikes "
+                + (kind.IsBetweenTwo() ? "two nodes, 'one>other'" : "one node"));
     }
 
     /// <summary>Reads a schedule; empty lines and those that begin with # are left out.</summary>

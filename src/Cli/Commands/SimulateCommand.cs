@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using Colony.Actors.Simulation;
 using Colony.Cli.Simulating;
 using Colony.Simulation;
@@ -56,7 +55,8 @@ internal static class SimulateCommand
 
     private static readonly Option<double> LatencyMs = Number("--latency-ms", "One hop between two workers.", 0.2);
 
-    private static readonly Option<double> MtbfHours = Number("--mtbf-hours", "Mean time between a worker's failures.", 24);
+    private static readonly Option<double> MtbfHours = Number(
+        "--mtbf-hours", "Mean time between a worker's failures.", 24);
 
     private static readonly Option<double> ComputeSeconds =
         Number("--compute-seconds", "What one worker alone computes for a step.", 1);
@@ -71,11 +71,13 @@ internal static class SimulateCommand
         var command = new Command(
             "simulate", "Runs thousands of simulated runs under faults, or predicts what a cluster would do.")
         {
-            Seeds, Seed, Workers, Faults, FlawName, TraceFile, Json, Predict, ModelBytes, GatherBytes, NetworkMbps, LatencyMs,
+            Seeds, Seed, Workers, Faults, FlawName, TraceFile, Json, Predict, ModelBytes, GatherBytes, NetworkMbps,
+            LatencyMs,
             MtbfHours, ComputeSeconds, Ranks,
         };
         command.SetAction(static (parsed, cancellationToken) => parsed.GetValue(Predict)
-            ? PredictionView.ShowAsync(Model(parsed), parsed.GetValue(Workers), parsed.GetValue(Json), cancellationToken)
+            ? PredictionView.ShowAsync(
+                Model(parsed), parsed.GetValue(Workers), parsed.GetValue(Json), cancellationToken)
             : SimulateAsync(parsed, cancellationToken));
         return command;
     }

@@ -82,7 +82,8 @@ internal static class CampaignView
         foreach (RecoveryFigures r in report.Recoveries)
         {
             recoveries.AddRow(
-                r.Cause, r.Count.ToString(CultureInfo.InvariantCulture), Seconds(r.P50), Seconds(r.P95), Seconds(r.Max));
+                r.Cause, r.Count.ToString(CultureInfo.InvariantCulture), Seconds(r.P50), Seconds(r.P95),
+                Seconds(r.Max));
         }
 
         AnsiConsole.Write(recoveries);

@@ -44,7 +44,8 @@ internal static class FlawView
         if (json)
         {
             Console.WriteLine(JsonSerializer.Serialize(
-                caught.Select(c => new { Flaw = c.Flaw.ToString(), Caught = c.Failure is not null, c.Failure }), Indented));
+                caught.Select(c => new { Flaw = c.Flaw.ToString(), Caught = c.Failure is not null, c.Failure }),
+                Indented));
         }
         else if (caught is [(var flaw, { } failure)])
         {

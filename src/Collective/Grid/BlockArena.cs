@@ -4,8 +4,8 @@ namespace Colony.Collective;
 
 /// <summary>
 /// Sums of blocks in a few large unmanaged slabs. Blocks that are placed one after the other lie side by side, so that
-/// a run of them can be sent as one piece of memory. All slabs have one size, no smaller than the largest block, so equal
-/// orders of placing give equal neighbourhoods everywhere. One owner, not thread-safe.
+/// a run of them can be sent as one piece of memory. All slabs have one size, no smaller than the largest block, so
+/// equal orders of placing give equal neighbourhoods everywhere. One owner, not thread-safe.
 /// </summary>
 internal sealed class BlockArena(int slabBytes) : IDisposable
 {

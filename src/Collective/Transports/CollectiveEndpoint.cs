@@ -6,8 +6,8 @@ namespace Colony.Collective;
 
 /// <summary>
 /// Where the chunks of other members arrive: one a worker, for all its generations. Streams of the open generation go
-/// to its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its first
-/// chunk so that its sender is slowed down, until this worker opens that generation too. Thread-safe.
+/// to its communicator; streams of an older one are refused at once; a stream of a newer one is held, unread after its
+/// first chunk so that its sender is slowed down, until this worker opens that generation too. Thread-safe.
 /// </summary>
 /// <param name="options">Limits for all generations.</param>
 /// <param name="channelOptions">How to connect to other members; null for clear text.</param>

@@ -10,8 +10,8 @@ namespace Colony.Coordinator;
 /// <see cref="Append"/> returns; forced ones are on the disk by then.
 /// </summary>
 /// <remarks>
-/// A kill of the process loses nothing, a power failure at most entries after the last forced one. A torn last entry is cut off
-/// when the journal is opened; damage before the end is refused, never read over. Not thread-safe.
+/// A kill of the process loses nothing, a power failure at most entries after the last forced one. A torn last entry is
+/// cut off when the journal is opened; damage before the end is refused, never read over. Not thread-safe.
 /// </remarks>
 internal sealed class FileJournal : IDisposable
 {
@@ -48,8 +48,8 @@ internal sealed class FileJournal : IDisposable
     /// <param name="directory">Where the journal lies.</param>
     /// <param name="jobHash">Of the job; a journal of another one is refused.</param>
     /// <param name="compactAfter">Bytes after which the file is compacted.</param>
-    /// <exception cref="JournalException">Another process holds it, it is of another job, it is damaged, or the directory
-    /// cannot be written.</exception>
+    /// <exception cref="JournalException">Another process holds it, it is of another job, it is damaged, or the
+    /// directory cannot be written.</exception>
     public static FileJournal Open(string directory, string jobHash, long compactAfter = CompactAfterBytes)
     {
         FileStream? held = null;
@@ -79,7 +79,8 @@ internal sealed class FileJournal : IDisposable
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw new JournalException(
-                $"{directory}: the journal cannot be opened ({failure.Message}); choose a directory that can be written",
+                $"{directory}: the journal cannot be opened ({failure.Message}); "
+                + "choose a directory that can be written",
                 failure);
         }
         finally
@@ -110,7 +111,8 @@ internal sealed class FileJournal : IDisposable
         catch (IOException failure)
         {
             throw new JournalException(
-                $"{PathOfFile}: cannot be written ({failure.Message}); free space on the disk and start again", failure);
+                $"{PathOfFile}: cannot be written ({failure.Message}); free space on the disk and start again",
+                failure);
         }
     }
 

@@ -4,8 +4,8 @@ using System.Numerics;
 namespace Colony.Coordinator;
 
 /// <summary>
-/// Frames of a journal file: length, CRC-32C of length and payload, payload; little-endian. A write that was torn leaves
-/// a last frame that is short or whose checksum is wrong, and everything before it is whole.
+/// Frames of a journal file: length, CRC-32C of length and payload, payload; little-endian. A write that was torn
+/// leaves a last frame that is short or whose checksum is wrong, and everything before it is whole.
 /// </summary>
 internal static class JournalFrames
 {

@@ -11,7 +11,8 @@ namespace Colony.Coordinator;
 /// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
-    private static readonly string[] Causes = ["join", "leave", "death", "hang", "link", "digest", "slow", "coordinator"];
+    private static readonly string[] Causes =
+        ["join", "leave", "death", "hang", "link", "digest", "slow", "coordinator"];
 
     private readonly Meter _meter = Meters.Create("Coordinator");
     private readonly Counter<long> _steps;

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Colony.Orchestration;
 
 /// <content>The end of a run.</content>

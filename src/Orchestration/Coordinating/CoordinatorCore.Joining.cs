@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Colony.Orchestration;
 
 /// <content>Workers that come, with or without a state, and how they get close to the members.</content>

@@ -55,7 +55,8 @@ public static partial class CoordinatorCore
             {
                 turn.Put(worker with { Slow = slow });
                 turn.Do(new SlowNoticed(worker.Name, slow, FormattableString.Invariant(
-                    $"worker '{worker.Name}' takes {worker.Pace:0.000} s for a logical rank, the others {others:0.000} s")));
+                    $"worker '{worker.Name}' takes {worker.Pace:0.000} s for a logical rank, ")
+                    + FormattableString.Invariant($"the others {others:0.000} s")));
                 MoveRanks(turn, worker.Name, slow);
             }
         }

@@ -122,7 +122,8 @@ public static partial class CoordinatorCore
             LedgerAt = state.LedgerAt.RemoveRange(state.LedgerAt.Keys.Where(s => s > step)),
             Parts = state.Parts.RemoveRange(state.Parts.Where(p => !p.Value.Committing).Select(p => p.Key)),
         };
-        turn.Enter(RunPhase.Gathering, $"{why}; going on from {(step == 0 ? "the seed" : $"the checkpoint of step {step}")}");
+        string from = step == 0 ? "the seed" : $"the checkpoint of step {step}";
+        turn.Enter(RunPhase.Gathering, $"{why}; going on from {from}");
         foreach (WorkerView worker in state.Workers.Values.Where(w => w.Ready || w.Donor is not null))
         {
             if (worker.Held != step || turn.IsMember(worker.Name) || worker.Donor is not null)

@@ -53,7 +53,8 @@ public sealed record CoordinatorOptions
     /// </summary>
     public long CatchUpLag { get; init; } = 2;
 
-    /// <summary>How often a joiner may try to come close before it is taken in as it is: the others wait then.</summary>
+    /// <summary>How often a joiner may try to come close before it is taken in as it is: the others wait
+    /// then.</summary>
     public int CatchUpRounds { get; init; } = 8;
 
     /// <summary>

@@ -47,7 +47,8 @@ public sealed record JournalState
     public RunEnded? End { get; init; }
 
     /// <summary>The state after one more entry.</summary>
-    /// <exception cref="InvalidOperationException">The entry cannot follow: the journal is of another order.</exception>
+    /// <exception cref="InvalidOperationException">The entry cannot follow: the journal is of another
+    /// order.</exception>
     public JournalState Apply(JournalEntry entry)
     {
         ArgumentNullException.ThrowIfNull(entry);

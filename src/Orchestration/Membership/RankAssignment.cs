@@ -6,8 +6,8 @@ namespace Colony.Orchestration;
 public static class RankAssignment
 {
     /// <summary>
-    /// Assigns every logical rank to exactly one worker. With equal shares the numbers of ranks differ by at most one, and
-    /// no assignment with that property moves fewer ranks. Workers beyond L get none.
+    /// Assigns every logical rank to exactly one worker. With equal shares the numbers of ranks differ by at most one,
+    /// and no assignment with that property moves fewer ranks. Workers beyond L get none.
     /// </summary>
     /// <param name="logicalRanks">L, at least 1.</param>
     /// <param name="live">Every worker to take in, at least one.</param>
@@ -51,7 +51,8 @@ public static class RankAssignment
         return [.. order.Select((c, i) => new Member(c.Worker, c.Address, [.. ranks[i].Order()]))];
     }
 
-    // The largest remainder, as seats are given: whoever already has a rank more keeps it before somebody else gets one.
+    // The largest remainder, as seats are given: whoever already has a rank more keeps it before somebody else gets
+    // one.
     private static int[] Targets(int logicalRanks, Candidate[] order, ImmutableArray<int>[] had)
     {
         double shares = order.Sum(c => c.Share);

@@ -138,7 +138,8 @@ public static partial class WorkerCore
             case CatchUpTold e:
                 turn.State = turn.State with { Donor = e.Donor };
                 turn.Work(
-                    WorkerPhase.CatchingUp, $"copying the state of '{e.Donor}'", new CopyState(e.Donor, e.Address, null));
+                    WorkerPhase.CatchingUp, $"copying the state of '{e.Donor}'",
+                    new CopyState(e.Donor, e.Address, null));
                 break;
             default:
                 throw new InvalidOperationException($"nothing is to be done for {told.GetType().Name}");

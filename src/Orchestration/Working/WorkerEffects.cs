@@ -6,7 +6,8 @@ namespace Colony.Orchestration;
 public abstract record WorkerEffect;
 
 /// <summary>Open a session after the delay and say hello with the state held.</summary>
-public sealed record OpenSession(TimeSpan After, long Held, ulong? Digest, bool HasState, ulong Generation) : WorkerEffect;
+public sealed record OpenSession(
+    TimeSpan After, long Held, ulong? Digest, bool HasState, ulong Generation) : WorkerEffect;
 
 /// <summary>Build the model; load the checkpoint of the step, or initialise from the seed for step 0.</summary>
 public sealed record LoadState(long CheckpointStep) : WorkerEffect;

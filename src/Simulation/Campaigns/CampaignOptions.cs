@@ -35,7 +35,8 @@ public sealed record CampaignOptions
     /// <summary>How many of the failing schedules are cut down to find the shortest.</summary>
     public int ViolationsToCut { get; init; } = 3;
 
-    /// <summary>Gets everything that happens, on the thread that runs the schedule: for a campaign of one seed.</summary>
+    /// <summary>Gets everything that happens, on the thread that runs the schedule: for a campaign of one
+    /// seed.</summary>
     public Action<TraceEntry>? OnTraced { get; init; }
 
     /// <summary>

@@ -27,7 +27,8 @@ public sealed record CampaignReport(
     CampaignFailure? Failure,
     ControlPlaneFigures ControlPlane);
 
-/// <summary>Interruptions of one cause: virtual time from when the coordinator knew to the next committed step.</summary>
+/// <summary>Interruptions of one cause: virtual time from when the coordinator knew to the next committed
+/// step.</summary>
 /// <param name="Cause">join, death, hang, link, leave.</param>
 /// <param name="Count">How many there were.</param>
 /// <param name="P50">Median, seconds.</param>
@@ -53,7 +54,8 @@ public sealed record CampaignFailure(
 /// <param name="RegroupSeconds">
 /// Real seconds of deciding in each regroup, ascending; empty without a real clock.
 /// </param>
-/// <param name="DecideSeconds">Real seconds of deciding and number of decisions, by event; empty without a clock.</param>
+/// <param name="DecideSeconds">Real seconds of deciding and number of decisions, by event; empty without a
+/// clock.</param>
 /// <param name="Bytes">Managed memory that the last simulated world held, or 0 without a clock.</param>
 public sealed record ControlPlaneFigures(
     long Steps,

@@ -29,7 +29,8 @@ public sealed record FaultSet(
     /// <summary>Nothing goes wrong; messages take their time.</summary>
     public static FaultSet None { get; } = new("none", FaultProfile.None, new NetworkProfile());
 
-    /// <summary>Every kind, on workers, links and the coordinator; all of it stops after 15 s of virtual time.</summary>
+    /// <summary>Every kind, on workers, links and the coordinator; all of it stops after 15 s of virtual
+    /// time.</summary>
     public static FaultSet Default { get; } = new("default", Profile(static (_, _) => true), s_bad);
 
     /// <summary>As <see cref="Default"/>, but the coordinator's process and disk stay whole.</summary>

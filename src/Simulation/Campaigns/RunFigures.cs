@@ -8,7 +8,8 @@ internal sealed class RunFigures
     private readonly SortedDictionary<string, long> _received = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _sent = new(StringComparer.Ordinal);
 
-    /// <summary>Each interruption that ended: its cause, and seconds of virtual time to the next committed step.</summary>
+    /// <summary>Each interruption that ended: its cause, and seconds of virtual time to the next committed
+    /// step.</summary>
     public List<(string Cause, double Seconds)> Recoveries { get; } = [];
 
     /// <summary>Messages to the coordinator, by kind.</summary>
@@ -17,7 +18,8 @@ internal sealed class RunFigures
     /// <summary>Messages from the coordinator, by kind.</summary>
     public IReadOnlyDictionary<string, long> Sent => _sent;
 
-    /// <summary>Members named in all messages that start a generation: what grows with the square of the size.</summary>
+    /// <summary>Members named in all messages that start a generation: what grows with the square of the
+    /// size.</summary>
     public long MembersTold { get; private set; }
 
     /// <summary>Generations that were started.</summary>

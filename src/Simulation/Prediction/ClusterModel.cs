@@ -23,7 +23,8 @@ public sealed record ClusterModel
     /// <summary>Mean time between failures of one worker, hours.</summary>
     public required double MtbfHours { get; init; }
 
-    /// <summary>Seconds that one worker alone computes for a step: forward, backward, of the whole global batch.</summary>
+    /// <summary>Seconds that one worker alone computes for a step: forward, backward, of the whole global
+    /// batch.</summary>
     public required double ComputeSeconds { get; init; }
 
     /// <summary>Logical ranks; a step takes as long as the worker with the most of them.</summary>

@@ -70,6 +70,8 @@ public static class RecoverySimulation
             },
             stage => world = new ColonyWorld(stage, plan, Flaw.None),
             [crash]);
-        return result.Violation is null ? world!.Figures.Recoveries : throw new InvalidOperationException(result.Report());
+        return result.Violation is null
+            ? world!.Figures.Recoveries
+            : throw new InvalidOperationException(result.Report());
     }
 }

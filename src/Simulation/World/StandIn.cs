@@ -46,7 +46,8 @@ internal static class StandIn
     }
 
     /// <summary>The state after a step.</summary>
-    public static ulong Apply(ulong state, long step, ulong gradient) => Mix((state * 31) ^ (ulong)step ^ Mix(gradient));
+    public static ulong Apply(ulong state, long step, ulong gradient) =>
+        Mix((state * 31) ^ (ulong)step ^ Mix(gradient));
 
     /// <summary>
     /// The state after each step, as one worker without any fault computes it; index 0 is the initial state.

@@ -120,7 +120,8 @@ public sealed class WidthTests
         // Eight ranks of 15 fit 8 bits, eight of 16 do not, although every rank's does and although they cancel out.
         float[] sizes = [15, 16, 4096, 1 << 28, 1L << 35];
         int[] bytes = [.. new[] { 1, 2, 4, 8, 8 }.Select(b => Math.Max(b, wireBits / 8))];
-        float Value(int rank, int tensor, int i) => i == 0 ? sizes[tensor] : rank % 2 == 0 ? sizes[tensor] : -sizes[tensor];
+        float Value(int rank, int tensor, int i) =>
+            i == 0 ? sizes[tensor] : rank % 2 == 0 ? sizes[tensor] : -sizes[tensor];
         for (var workers = 1; workers <= LogicalRanks; workers++)
         {
             var results = await World.RunAsync(workers, async one =>

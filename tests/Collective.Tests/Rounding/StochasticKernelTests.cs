@@ -24,7 +24,8 @@ public sealed class StochasticKernelTests
             var largest = StochasticKernels.Round(values, words, vector, scale);
             Assert.Equal(StochasticKernels.RoundScalar(values, words, scalar, scale), largest);
             var range = StochasticKernels.AccumulateWide(
-                values, words, wide, GridArithmetic.WideScale(-exponent), GridArithmetic.WideLimit(1), out var magnitude);
+                values, words, wide, GridArithmetic.WideScale(-exponent), GridArithmetic.WideLimit(1),
+                out var magnitude);
             if (largest < 0)
             {
                 Assert.True(range != ValueRange.Fits || magnitude > StochasticKernels.NarrowLimit);

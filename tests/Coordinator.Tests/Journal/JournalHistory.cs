@@ -58,7 +58,8 @@ internal static class JournalHistory
     /// <summary>A state in words, so that two can be compared whole.</summary>
     public static string Text(JournalState s) => string.Join(
         '\n',
-        $"{s.Geometry} {s.Announced} {s.Generation} {s.FinalStep} {s.LastCheckpoint} {s.JudgedStep} {s.BestRsum} {s.End}",
+        $"{s.Geometry} {s.Announced} {s.Generation} {s.FinalStep}",
+        $"{s.LastCheckpoint} {s.JudgedStep} {s.BestRsum} {s.End}",
         string.Join("; ", s.Members),
         Text(s.Ledger),
         string.Join("; ", s.Kept.Select(k => $"{k.Key} {k.Value.Digest} {Text(k.Value.Ledger)}")));

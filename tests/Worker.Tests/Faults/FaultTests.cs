@@ -1,5 +1,4 @@
 using System.Globalization;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 

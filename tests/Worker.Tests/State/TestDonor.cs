@@ -1,6 +1,5 @@
 using Colony.Collective;
 using Colony.Rpc;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 

@@ -1,5 +1,4 @@
 using Colony.Collective;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 
