@@ -26,7 +26,7 @@ public sealed class BadCommandTests(SmallWorld world)
     [InlineData("simulate --seeds 0", "--seeds is 0; it goes from 1 to")]
     [InlineData("simulate --faults hail", "'hail' is no set of faults (default, workers, bitflips, none) and no file")]
     [InlineData("simulate --flaw hubris", "there is no flaw 'hubris'")]
-    [InlineData("simulate --predict --latency-ms -1", "--latency-ms is -1; it must be more than zero")]
+    [InlineData("simulate --predict --latency-ms -1", "it must be more than zero and at most 100")]
     public async Task A_command_line(string arguments, string says) =>
         Refusal.IsOneLine(await ColonyProcess.RunAsync(arguments.Split(' ')), says);
 

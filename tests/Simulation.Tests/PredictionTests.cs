@@ -44,10 +44,13 @@ public sealed class PredictionTests
     [Fact]
     public void What_a_crash_costs_beside_its_step_is_far_below_a_second_and_grows_with_the_latency()
     {
-        var near = RecoverySimulation.Measure(4, TimeSpan.FromMilliseconds(0.1), 5, TestContext.Current.CancellationToken);
-        var far = RecoverySimulation.Measure(4, TimeSpan.FromMilliseconds(20), 5, TestContext.Current.CancellationToken);
+        var near = Measure(0.1);
+        var far = Measure(20);
         Assert.InRange(near.DeathSeconds, 0.01, 0.3);
         Assert.InRange(near.JoinSeconds, 0.01, 0.5);
         Assert.True(far.DeathSeconds > near.DeathSeconds + 0.02, $"{far} is no more than {near}");
+
+        static RegroupCost Measure(double latencyMs) => RecoverySimulation.Measure(
+            workers: 4, TimeSpan.FromMilliseconds(latencyMs), runs: 5, TestContext.Current.CancellationToken);
     }
 }

@@ -174,12 +174,13 @@ internal static class SimulateCommand
     private static ClusterModel Model(ParseResult parsed)
     {
         int workers = (int)Whole("--workers", parsed.GetValue(Workers), CampaignOptions.MaxWorkers);
-        double Positive(Option<double> option)
+        double Positive(Option<double> option, double most = double.MaxValue)
         {
             double value = parsed.GetValue(option);
-            return value > 0 && double.IsFinite(value)
+            return value > 0 && value <= most
                 ? value
-                : throw new UsageException($"{option.Name} is {value}; it must be more than zero");
+                : throw new UsageException($"{option.Name} is {value}; it must be more than zero"
+                    + (most < double.MaxValue ? $" and at most {most}" : string.Empty));
         }
 
         return new ClusterModel
@@ -187,7 +188,7 @@ internal static class SimulateCommand
             ModelBytes = Positive(ModelBytes),
             GatherBytes = Positive(GatherBytes),
             NetworkMbps = Positive(NetworkMbps),
-            LatencyMs = Positive(LatencyMs),
+            LatencyMs = Positive(LatencyMs, RecoverySimulation.MaxLatency.TotalMilliseconds),
             MtbfHours = Positive(MtbfHours),
             ComputeSeconds = Positive(ComputeSeconds),
             LogicalRanks = (int)Whole(
