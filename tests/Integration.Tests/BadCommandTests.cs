@@ -23,6 +23,10 @@ public sealed class BadCommandTests(SmallWorld world)
     [InlineData("train no-such.yaml", "no-such.yaml: there is no such job file")]
     [InlineData("query --run no-such-run dog", "no-such-run: is no run's folder")]
     [InlineData("checkpoint ls ftp://x", "ftp://x")]
+    [InlineData("simulate --seeds 0", "--seeds is 0; it goes from 1 to")]
+    [InlineData("simulate --faults hail", "'hail' is no set of faults (default, workers, bitflips, none) and no file")]
+    [InlineData("simulate --flaw hubris", "there is no flaw 'hubris'")]
+    [InlineData("simulate --predict --latency-ms -1", "it must be more than zero and at most 100")]
     public async Task A_command_line(string arguments, string says) =>
         Refusal.IsOneLine(await ColonyProcess.RunAsync(arguments.Split(' ')), says);
 

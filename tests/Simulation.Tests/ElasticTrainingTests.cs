@@ -45,7 +45,7 @@ public sealed class ElasticTrainingTests
 
     [Fact]
     public async Task Many_workers_keep_the_same_promises() =>
-        await HoldsAsync(new CampaignOptions { Seeds = 20, Workers = 64, Faults = FaultSet.Workers });
+        await HoldsAsync(new CampaignOptions { Seeds = 20, Workers = 64, Faults = FaultSet.Default });
 
     [Fact]
     public void A_seed_replays_the_whole_run()
@@ -66,5 +66,13 @@ public sealed class ElasticTrainingTests
         var report = await HoldsAsync(new CampaignOptions { Seeds = Seeds, Faults = FaultSet.Default });
         Assert.True(report.Recoveries.Single(static r => r.Cause == "coordinator").Count >= Seeds / 20);
         Assert.True(report.Injected["TornFile"] >= Seeds / 100, $"{report.Injected["TornFile"]} torn journals");
+    }
+
+    [Fact]
+    public async Task A_worker_that_computes_wrongly_is_set_aside_and_its_work_done_again()
+    {
+        var report = await HoldsAsync(new CampaignOptions { Seeds = Seeds / 4, Faults = FaultSet.BitFlips });
+        Assert.True(report.Injected["BitFlip"] >= Seeds / 8, $"{report.Injected["BitFlip"]} flips");
+        Assert.True(report.Recoveries.Single(static r => r.Cause == "digest").Count >= Seeds / 8);
     }
 }

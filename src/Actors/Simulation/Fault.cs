@@ -40,6 +40,9 @@ public enum FaultKind
     /// As <see cref="Crash"/>, and of what the disk had not flushed the last bytes that stay may be garbage.
     /// </summary>
     PowerLoss,
+
+    /// <summary>The next result that the process computes is wrong; what that is, is for the process to say.</summary>
+    BitFlip,
 }
 
 /// <summary>What the kinds have in common.</summary>

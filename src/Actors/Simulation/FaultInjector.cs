@@ -61,6 +61,9 @@ public sealed class FaultInjector
             case FaultKind.DiskFull:
                 node.Disk.IsFull = true;
                 return true;
+            case FaultKind.BitFlip:
+                node.BitFlips++;
+                return true;
             default:
                 return StrikeNetwork(fault, fault.Peer ?? throw new ArgumentException($"{fault} names no peer."));
         }

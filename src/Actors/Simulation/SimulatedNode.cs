@@ -50,6 +50,9 @@ public sealed class SimulatedNode : IScheduler
         set => _clock.Rate = value;
     }
 
+    /// <summary>Results that will be wrong; a process that computes takes them away one by one.</summary>
+    public int BitFlips { get; set; }
+
     /// <summary>Crashes so far; also tells one life of the process from another.</summary>
     public int Crashes { get; private set; }
 

@@ -26,7 +26,7 @@ internal static class SimulateCommand
 
     private static readonly Option<string> Faults = new("--faults")
     {
-        Description = "default, workers (the coordinator stays whole), none, or a file with a fault a line.",
+        Description = "default, workers (the coordinator stays whole), bitflips, none, or a file with a fault a line.",
         DefaultValueFactory = _ => "default",
     };
 
@@ -118,6 +118,7 @@ internal static class SimulateCommand
     {
         using StreamWriter? trace = parsed.GetValue(TraceFile) is { } file ? new StreamWriter(file) : null;
         bool json = parsed.GetValue(Json);
+        bool given = IsGiven(parsed, Faults);
         CampaignOptions traced = options with
         {
             OnTraced = trace is null ? null : entry => trace.WriteLine(entry.ToString()),
@@ -125,9 +126,8 @@ internal static class SimulateCommand
         Task<int> shown = parsed.GetValue(FlawName) switch
         {
             null => CampaignView.ShowAsync(traced, json, cancellationToken),
-            "all" => FlawView.ShowAsync(
-                options, [.. Enum.GetValues<Flaw>().Except([Flaw.None])], json, cancellationToken),
-            { } name => FlawView.ShowAsync(traced, [FlawOf(name)], json, cancellationToken),
+            "all" => FlawView.ShowAsync(options, [.. Enum.GetValues<Flaw>().Skip(1)], given, json, cancellationToken),
+            { } name => FlawView.ShowAsync(traced, [FlawOf(name)], given, json, cancellationToken),
         };
         return await shown.ConfigureAwait(false);
     }
@@ -174,12 +174,13 @@ internal static class SimulateCommand
     private static ClusterModel Model(ParseResult parsed)
     {
         int workers = (int)Whole("--workers", parsed.GetValue(Workers), CampaignOptions.MaxWorkers);
-        double Positive(Option<double> option)
+        double Positive(Option<double> option, double most = double.MaxValue)
         {
             double value = parsed.GetValue(option);
-            return value > 0 && double.IsFinite(value)
+            return value > 0 && value <= most
                 ? value
-                : throw new UsageException($"{option.Name} is {value}; it must be more than zero");
+                : throw new UsageException($"{option.Name} is {value}; it must be more than zero"
+                    + (most < double.MaxValue ? $" and at most {most}" : string.Empty));
         }
 
         return new ClusterModel
@@ -187,7 +188,7 @@ internal static class SimulateCommand
             ModelBytes = Positive(ModelBytes),
             GatherBytes = Positive(GatherBytes),
             NetworkMbps = Positive(NetworkMbps),
-            LatencyMs = Positive(LatencyMs),
+            LatencyMs = Positive(LatencyMs, RecoverySimulation.MaxLatency.TotalMilliseconds),
             MtbfHours = Positive(MtbfHours),
             ComputeSeconds = Positive(ComputeSeconds),
             LogicalRanks = (int)Whole(

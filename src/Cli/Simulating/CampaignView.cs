@@ -54,7 +54,7 @@ internal static class CampaignView
             Say("  " + fault);
         }
 
-        Say("the last that happened:");
+        Say("what was said last:");
         foreach (string line in failure.Trace)
         {
             Say("  " + line);

@@ -13,16 +13,28 @@ internal static class FlawView
         WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
 
+    /// <param name="options">What to run.</param>
+    /// <param name="flaws">The mistakes, one after the other.</param>
+    /// <param name="given">Whether the faults were asked for; else those under which a mistake shows are taken.</param>
+    /// <param name="json">Whether to print JSON.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>0 when each is caught, 1 when one is not.</returns>
     public static async Task<int> ShowAsync(
-        CampaignOptions options, IReadOnlyList<Flaw> flaws, bool json, CancellationToken cancellationToken)
+        CampaignOptions options, IReadOnlyList<Flaw> flaws, bool given, bool json, CancellationToken cancellationToken)
     {
         var caught = new List<(Flaw Flaw, CampaignFailure? Failure)>();
         foreach (Flaw flaw in flaws)
         {
             var view = new CampaignProgressView(options.Seeds);
             Task<CampaignReport> running = SimulationCampaign.RunAsync(
-                options with { Flaw = flaw, StopAfterViolations = 1, ViolationsToCut = 1, MeasureWith = null },
+                options with
+                {
+                    Flaw = flaw,
+                    Faults = given ? options.Faults : FaultSet.Showing(flaw),
+                    StopAfterViolations = 1,
+                    ViolationsToCut = 1,
+                    MeasureWith = null,
+                },
                 view,
                 cancellationToken);
             CampaignReport report = await (json ? running : view.ShowAsync(running)).ConfigureAwait(false);

@@ -45,7 +45,19 @@ public static partial class CoordinatorCore
             return; // resumed, and no generation of its own yet: who the members are is not known
         }
 
-        long held = state.Members.Min(m => state.Workers.TryGetValue(m.Worker, out WorkerView? w) ? w.Held : 0);
+        // Each member is looked at about once a step, not once a report: whoever was behind the last time is asked first.
+        int count = state.Members.Length;
+        for (int i = 0; i < count; i++)
+        {
+            int at = (state.Laggard + i) % count;
+            if (!state.Workers.TryGetValue(state.Members[at].Worker, out WorkerView? w) || w.Held <= state.Committed)
+            {
+                turn.State = state.Laggard == at ? state : state with { Laggard = at };
+                return;
+            }
+        }
+
+        long held = state.Members.Min(m => state.Workers.TryGetValue(m.Worker, out WorkerView? view) ? view.Held : 0);
         bool any = false;
         while (turn.State.Committed < held
             && turn.State.Applied.TryGetValue(turn.State.Committed + 1, out AppliedStep? applied)

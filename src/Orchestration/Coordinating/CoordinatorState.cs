@@ -126,6 +126,9 @@ public sealed record CoordinatorState
     /// <summary>Members of the newest started generation.</summary>
     public ImmutableArray<Member> Members { get; init; } = [];
 
+    /// <summary>Index of a member that was behind when it was last looked for; where to look first.</summary>
+    public int Laggard { get; init; }
+
     /// <summary>Every worker with an open session.</summary>
     public ImmutableSortedDictionary<string, WorkerView> Workers { get; init; } =
         ImmutableSortedDictionary.Create<string, WorkerView>(StringComparer.Ordinal);

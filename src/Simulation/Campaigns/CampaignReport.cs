@@ -41,7 +41,7 @@ public sealed record RecoveryFigures(string Cause, int Count, double P50, double
 /// <param name="Invariant">Which promise.</param>
 /// <param name="Detail">How it was broken.</param>
 /// <param name="Schedule">The few faults that it takes, one a line as <see cref="FaultText"/> writes them.</param>
-/// <param name="Trace">The last things that happened in the run with those faults.</param>
+/// <param name="Trace">What the processes said last in the run with those faults.</param>
 public sealed record CampaignFailure(
     ulong Seed, string Invariant, string Detail, IReadOnlyList<string> Schedule, IReadOnlyList<string> Trace);
 

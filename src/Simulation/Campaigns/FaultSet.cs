@@ -23,6 +23,9 @@ public sealed record FaultSet(
 
     private static readonly NetworkProfile s_bad = new() { DatagramLoss = 0.02, DatagramDuplication = 0.1 };
 
+    /// <summary>Whether no worker is asked to leave in a run.</summary>
+    public bool NobodyLeaves { get; init; }
+
     /// <summary>Nothing goes wrong; messages take their time.</summary>
     public static FaultSet None { get; } = new("none", FaultProfile.None, new NetworkProfile());
 
@@ -37,8 +40,29 @@ public sealed record FaultSet(
             || kind is not (FaultKind.Crash or FaultKind.PowerLoss or FaultKind.DiskFull)),
         s_bad);
 
+    /// <summary>
+    /// Workers compute wrongly now and then, in worlds of three or more: of two, nobody knows which is right, and one
+    /// alone is believed. What else goes wrong kills nobody, so that a majority stays.
+    /// </summary>
+    public static FaultSet BitFlips { get; } = new(
+        "bitflips",
+        new FaultProfile
+        {
+            StopAt = s_stopAt,
+            MeanInterval = s_meanInterval,
+            MaxDuration = s_longest,
+            Kinds = [(FaultKind.BitFlip, 4), (FaultKind.Throttle, 1), (FaultKind.Slow, 1), (FaultKind.ClockDrift, 1)],
+            MayStrike = static (kind, node) => kind != FaultKind.BitFlip || node == "worker-2",
+        },
+        s_bad) { NobodyLeaves = true };
+
     /// <summary>The sets that have a name.</summary>
-    public static IReadOnlyList<FaultSet> All { get; } = [Default, Workers, None];
+    public static IReadOnlyList<FaultSet> All { get; } = [Default, Workers, BitFlips, None];
+
+    /// <summary>The set under which a deliberate mistake shows.</summary>
+    /// <param name="flaw">The mistake.</param>
+    /// <returns><see cref="Default"/> for most.</returns>
+    public static FaultSet Showing(Flaw flaw) => flaw == Flaw.DigestsAreNotCompared ? BitFlips : Default;
 
     private static FaultProfile Profile(Func<FaultKind, string, bool> mayStrike) => new()
     {

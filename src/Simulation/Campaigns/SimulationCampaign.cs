@@ -5,6 +5,9 @@ namespace Colony.Simulation;
 /// <summary>Runs seed after seed on all cores, gathers what they show, and cuts failures down.</summary>
 public sealed class SimulationCampaign
 {
+    /// <summary>Lines of a failure's trace.</summary>
+    private const int TraceLines = 60;
+
     private static readonly TimeSpan s_timeLimit = TimeSpan.FromMinutes(10);
 
     private readonly CampaignOptions _options;
@@ -51,6 +54,7 @@ public sealed class SimulationCampaign
         ulong seed, CampaignOptions options, IReadOnlyList<Fault>? faults = null, ControlPlaneMeter? meter = null)
     {
         var plan = WorldPlan.Draw(seed, options.Workers);
+        plan = options.Faults.NobodyLeaves ? plan with { Leaver = null } : plan;
         ColonyWorld? world = null;
         var result = SimulationRun.Run(
             seed,
@@ -101,21 +105,38 @@ public sealed class SimulationCampaign
     /// <summary>Of the first failures, the one with the fewest faults after cutting down.</summary>
     private CampaignFailure? Shortest() => _failed.Values.Take(_options.ViolationsToCut)
         .Select(CutDown)
-        .OrderBy(static r => r.Faults.Count).ThenBy(static r => r.Events)
-        .Select(static r => new CampaignFailure(
-            r.Seed,
-            r.Violation!.Invariant,
-            r.Violation.Detail,
-            [.. r.Faults.Select(FaultText.Format)],
-            r.TraceTail))
+        .OrderBy(static f => f.Schedule.Count).ThenBy(static f => f.Trace.Count)
         .FirstOrDefault();
 
-    private SimulationResult CutDown(SimulationResult failed)
+    private CampaignFailure CutDown(SimulationResult failed)
     {
         var quietly = _options with { OnTraced = null };
         bool Fails(IReadOnlyList<Fault> faults) =>
             RunSeed(failed.Seed, quietly, faults).Result.Violation?.Invariant == failed.Violation!.Invariant;
         var few = ScheduleMinimizer.Shorten(ScheduleMinimizer.Minimize(failed.Faults, Fails), Fails);
-        return RunSeed(failed.Seed, quietly, few).Result;
+
+        // What the processes said, without each message: that is in the file that a trace can be written to.
+        var said = new Queue<string>();
+        var told = _options with
+        {
+            OnTraced = entry =>
+            {
+                if (entry.What is string or Fault)
+                {
+                    said.Enqueue(entry.ToString());
+                    if (said.Count > TraceLines)
+                    {
+                        said.Dequeue();
+                    }
+                }
+            },
+        };
+        var last = RunSeed(failed.Seed, told, few).Result;
+        return new CampaignFailure(
+            failed.Seed,
+            last.Violation!.Invariant,
+            last.Violation.Detail,
+            [.. last.Faults.Select(FaultText.Format)],
+            [.. said]);
     }
 }

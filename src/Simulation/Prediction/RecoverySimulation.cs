@@ -14,6 +14,9 @@ public static class RecoverySimulation
     /// <summary>More are as good as this many: the regroup's messages go to all at once.</summary>
     public const int MaxSimulated = 64;
 
+    /// <summary>With more, heartbeats come too late to be trusted, and no worker would stay.</summary>
+    public static readonly TimeSpan MaxLatency = TimeSpan.FromMilliseconds(100);
+
     private const int FewestSteps = 8;
 
     // All have booted after two seconds, and have far to go after three.
@@ -27,11 +30,13 @@ public static class RecoverySimulation
     /// <param name="runs">How many crashes.</param>
     /// <param name="cancellationToken">Stops it between two runs.</param>
     /// <returns>The means.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     /// <exception cref="InvalidOperationException">A run broke a promise; the message is its report.</exception>
     public static RegroupCost Measure(int workers, TimeSpan latency, int runs, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 2);
         ArgumentOutOfRangeException.ThrowIfLessThan(runs, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(latency, MaxLatency);
         var simulated = Math.Min(workers, MaxSimulated);
         var step = WorldPlan.DefaultComputeTime + (2 * (simulated - 1) * latency);
         var steps = FewestSteps + (int)((s_crashAfter + s_downFor) / step);

@@ -49,4 +49,7 @@ public enum Flaw
 
     /// <summary>Nothing in the journal is forced to the disk before what follows from it is said.</summary>
     JournalIsNotForced,
+
+    /// <summary>Nobody compares digests, so a worker that computed wrongly spreads its bits.</summary>
+    DigestsAreNotCompared,
 }

@@ -18,6 +18,9 @@ internal static class FlawedDecisions
                 && state.Workers.ContainsKey(again.Worker):
                 state = state with { Ledger = CountedAgain(state.Ledger!, again) };
                 break;
+            case Flaw.DigestsAreNotCompared when happened is WorkerApplied seen:
+                happened = seen with { Digest = null };
+                break;
             case Flaw.CommittedBeforeAllHold when happened is WorkerApplied first
                 && first.Step == state.Committed + 1 && state.Phase == RunPhase.Running:
                 state = state with

@@ -71,9 +71,14 @@ internal sealed class PeerRing
     }
 
     /// <summary>Adds this member's slices to everybody's.</summary>
-    /// <returns>The total, or what kept it from coming: <see cref="PeerLost"/> or <see cref="WorkLetGo"/>.</returns>
-    public async Task<Came> SumAsync(long step, ulong gradient, AddedSlice? slices, CancellationToken cancellationToken)
+    /// <returns>
+    /// The total, or what kept it from coming: <see cref="PeerLost"/>, <see cref="WorkLetGo"/>, or
+    /// <see cref="DigestsDiffered"/> where the members do not hold the same bits before the step.
+    /// </returns>
+    public async Task<Came> SumAsync(
+        long step, ulong held, ulong gradient, AddedSlice? slices, CancellationToken cancellationToken)
     {
+        var digests = new AddedDigest(_node.Name, held, null);
         var last = _members.Length - 1;
         if (_index > 0)
         {
@@ -85,26 +90,32 @@ internal sealed class PeerRing
 
             gradient += before.Chunk.Sum;
             slices = Chain(slices, before.Chunk.Slices);
+            digests = digests with { Before = before.Chunk.Digests };
         }
 
         if (_index == last)
         {
-            var total = new Chunk(Generation, step, RingRound.Total, gradient, null, InRankOrder(slices));
+            var total = new Chunk(Generation, step, RingRound.Total, gradient, null, InRankOrder(slices), digests);
             _next?.Send(total);
-            return new(total, null);
+            return Judged(total);
         }
 
-        _next!.Send(new Chunk(Generation, step, RingRound.Sum, gradient, slices, []));
+        _next!.Send(new Chunk(Generation, step, RingRound.Sum, gradient, slices, [], digests));
         var came = await NextAsync(step, RingRound.Total, cancellationToken);
         if (came.Chunk is { } shared && _index + 1 < last)
         {
             _next!.Send(shared);
         }
 
-        return came;
+        return came.Chunk is null ? came : Judged(came.Chunk);
     }
 
     public void Close() => _next?.Close("the worker exits");
+
+    private Came Judged(Chunk total) =>
+        _flaw != Flaw.DigestsAreNotCompared && total.Digests?.Dispute() is { } dispute
+            ? new(null, new DigestsDiffered(total.Step - 1, dispute))
+            : new(total, null);
 
     private static AddedSlice? Chain(AddedSlice? mine, AddedSlice? before)
     {
@@ -226,7 +237,7 @@ internal sealed class PeerRing
         if (_flaw == Flaw.SliceIsLostWithItsWorker && (awaited.Order & 1) == (int)RingRound.Sum)
         {
             awaited.Came.TrySetResult(
-                new(new Chunk(generation, awaited.Order / 2, RingRound.Sum, 0, null, []), null));
+                new(new Chunk(generation, awaited.Order / 2, RingRound.Sum, 0, null, [], null), null));
             return;
         }
 

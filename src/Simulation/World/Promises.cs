@@ -113,14 +113,23 @@ internal sealed class Promises(RunGeometry geometry)
     public void Committed(StepCommitted committed)
     {
         var (step, applied) = (committed.Step, committed.Applied);
-        if (applied.Digest != _expected[step])
+        if (applied.Digest is { } digest && digest != _expected[step])
         {
-            Fail("the same bits", $"step {step} is committed with {applied.Digest:x16}");
+            Fail("the same bits", $"step {step} is committed with {digest:x16}");
         }
 
         if (StandIn.Fingerprint(applied.Samples.AsSpan()) != StandIn.Planned(geometry, step))
         {
             Fail("no sample twice or never", $"step {step} consumed {string.Join(' ', applied.Samples)}");
+        }
+    }
+
+    /// <summary>A worker is named as one whose bits are wrong.</summary>
+    public void SetAside(DigestDiffers named)
+    {
+        if (named.Digest == _expected[named.Step])
+        {
+            Fail("the right one is set aside", named.ToString());
         }
     }
 

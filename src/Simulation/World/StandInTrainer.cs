@@ -11,18 +11,22 @@ internal sealed class StandInTrainer
 {
     private static readonly TimeSpan s_loadTime = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan s_copyTime = TimeSpan.FromMilliseconds(80);
-    private static readonly TimeSpan s_writeTime = TimeSpan.FromMilliseconds(30);
+    private static readonly TimeSpan s_writeLow = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_writeHigh = TimeSpan.FromMilliseconds(200);
 
     private readonly ColonyWorld _world;
     private readonly SimulatedNode _node;
     private readonly PeerRing _ring;
+    private readonly SeededRandom _writes;
     private readonly List<(SimulatedSession Session, FetchRequest Request)> _waitingFetches = [];
     private bool _hasState;
+    private bool _isWrong;
 
     public StandInTrainer(ColonyWorld world, SimulatedNode node)
     {
         _world = world;
         _node = node;
+        _writes = world.Scheduler.Random($"writes {node.Name} {node.Crashes}");
         _ring = new PeerRing(world.Network, node, world.Plan.Datagrams, world.Flaw);
         world.Network.Listen(node, Accept);
     }
@@ -42,6 +46,7 @@ internal sealed class StandInTrainer
         }
 
         Hold(checkpointStep, _world.Stored(checkpointStep));
+        _isWrong = false;
         return new StateLoaded(Held, State);
     }
 
@@ -73,7 +78,7 @@ internal sealed class StandInTrainer
             slices = new AddedSlice(rank, slice, slices);
         }
 
-        var came = await _ring.SumAsync(step, gradient, slices, cancellationToken);
+        var came = await _ring.SumAsync(step, State, gradient, slices, cancellationToken);
         if (came.Chunk is not { } total)
         {
             return came.Failure!;
@@ -81,7 +86,18 @@ internal sealed class StandInTrainer
 
         Hold(step, StandIn.Apply(State, step, total.Sum));
         LastSamples = total.Samples;
-        _world.Promises.Applied(_node.Name, generation, step, State);
+        if (_node.BitFlips > 0)
+        {
+            _node.BitFlips--;
+            State ^= 1UL << (_node.Name.Length + _node.Name[^1]);
+            _isWrong = true;
+        }
+
+        if (!_isWrong)
+        {
+            _world.Promises.Applied(_node.Name, generation, step, State);
+        }
+
         return new StepDone(Held, State);
     }
 
@@ -117,6 +133,7 @@ internal sealed class StandInTrainer
             return new WorkLetGo();
         }
 
+        _isWrong = false;
         Hold(fetched.Step, _world.Flaw == Flaw.JoinerSkipsTheCopy ? State : fetched.State);
         return new StateFetched(Held, State);
     }
@@ -128,7 +145,7 @@ internal sealed class StandInTrainer
     public async Task<WrittenPart> WriteAsync(int part, int parts, CancellationToken cancellationToken)
     {
         var copy = State;
-        await _node.WorkAsync(s_writeTime, "write", cancellationToken);
+        await _node.WorkAsync(_writes.Between(s_writeLow, s_writeHigh), "write", cancellationToken);
         if (_node.Disk.IsFull)
         {
             throw new IOException($"No space left on the disk of '{_node.Name}' for a part of a checkpoint.");
