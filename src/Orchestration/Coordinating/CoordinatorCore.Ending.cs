@@ -62,12 +62,14 @@ public static partial class CoordinatorCore
         }
 
         turn.Enter(RunPhase.Ended, reason);
+
+        // First: a coordinator that cannot write it and starts again would wait for workers that are gone.
+        turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
         foreach (WorkerView worker in turn.State.Workers.Values)
         {
             turn.Do(new SendGoodbye(worker.Name, reason, 0));
         }
 
-        turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
         turn.Do(new SendEvaluatorGoodbye(reason));
         turn.Do(new EndRun(outcome, reason));
     }
