@@ -88,7 +88,7 @@ public sealed class SmallWorld : IAsyncLifetime
         train: {epochs: 2, learning_rate: 1.0e-3, warmup_steps: 10, clip_norm: 2.0}
         checkpoint: {every_steps: 8, keep_last: 3}
         evaluate: {every_steps: 12, split: dev, final_split: test}
-        workers: {count: 2}
+        workers: {count: 2, lost_ms: 4000}
         """;
 
     private async Task<string> MakeReferenceAsync()
