@@ -133,6 +133,16 @@ public sealed class BadCommandTests(SmallWorld world)
         }
 
         Refusal.IsOneLine(await ColonyProcess.RunAsync("query", "--run", folder, "dog"), "safetensors");
+
+        // The journal knows that there is nothing left to do; without it the checkpoint is read.
+        string report = await File.ReadAllTextAsync(
+            Path.Combine(folder, "report.json"), TestContext.Current.CancellationToken);
+        Ended complete = await ColonyProcess.RunAsync("train", world.Job, "--out", folder, "--resume");
+        Assert.Equal(0, complete.Code);
+        Assert.Contains("complete already", complete.Out + complete.Error, StringComparison.Ordinal);
+        Assert.Equal(report, await File.ReadAllTextAsync(
+            Path.Combine(folder, "report.json"), TestContext.Current.CancellationToken));
+        Directory.Delete(Path.Combine(folder, "journal"), recursive: true);
         Refusal.IsOneLine(
             await ColonyProcess.RunAsync(
                 "train", world.Job, "--out", folder, "--resume", "--workers", "1"), "safetensors");

@@ -31,7 +31,7 @@ public sealed class StoreTests(SmallWorld world, S3Server server) : IClassFixtur
         string step = run.Report().GetProperty("checkpoint_step").ToString();
         Ended listed = await ColonyProcess.RunAsync(environment, "checkpoint", "ls", store);
         Assert.True(listed.Code == 0, listed.Error);
-        Assert.Matches($@"│ 8 +│(.|\n)*│ {step} +│", listed.Out);
+        Assert.Matches($@"│ {step} +│", listed.Out);
         Ended verified = await ColonyProcess.RunAsync(environment, "checkpoint", "verify", store);
         Assert.True(verified.Code == 0, verified.Error);
         var pulled = new RunFiles(world.Fresh());

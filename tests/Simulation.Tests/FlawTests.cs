@@ -30,7 +30,8 @@ public sealed class FlawTests
         var report = await SimulationCampaign.RunAsync(
             new CampaignOptions
             {
-                Seeds = seeds, Faults = FaultSet.Showing(flaw), Flaw = flaw, StopAfterViolations = 1, ViolationsToCut = 1,
+                Seeds = seeds, Faults = FaultSet.Showing(flaw), Flaw = flaw,
+                StopAfterViolations = 1, ViolationsToCut = 1,
             },
             null,
             TestContext.Current.CancellationToken);

@@ -22,6 +22,14 @@ internal static class RunReportFile
     /// <summary>Writes and shows everything; answers the exit code of the run.</summary>
     public static async Task<int> WriteAsync(RunFolder folder, JobSource source, RunResult result)
     {
+        if (result is { Outcome: RunOutcome.Completed, Curve.Count: 0, Evaluations.Count: 0 }
+            && File.Exists(folder.Report))
+        {
+            // Nothing was done this time, and the report of the time when it was is worth more.
+            ProgressView.Say($"this run is complete already; see {folder.Report}");
+            return 0;
+        }
+
         Proto.Evaluation? last = result.Evaluations.Count > 0 ? result.Evaluations[^1] : null;
         await File.WriteAllTextAsync(folder.Report, Json(source, result, last)).ConfigureAwait(false);
         string? page = result.Curve.Count > 0

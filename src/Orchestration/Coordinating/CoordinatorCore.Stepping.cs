@@ -45,7 +45,8 @@ public static partial class CoordinatorCore
             return; // resumed, and no generation of its own yet: who the members are is not known
         }
 
-        // Each member is looked at about once a step, not once a report: whoever was behind the last time is asked first.
+        // Each member is looked at about once a step, not once a report: whoever was behind the last time is asked
+        // first.
         int count = state.Members.Length;
         for (int i = 0; i < count; i++)
         {
