@@ -42,6 +42,9 @@ public sealed record WorkerView(string Name, string Address, TimeSpan Heard)
     /// <summary>The generation that it says it works in; 0 for none.</summary>
     public ulong Generation { get; init; }
 
+    /// <summary>Logical ranks that it hosts in that generation.</summary>
+    public int Ranks { get; init; }
+
     /// <summary>The generation that it last answered Prepare for.</summary>
     public ulong Prepared { get; init; }
 
