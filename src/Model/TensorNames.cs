@@ -27,6 +27,11 @@ public static class TensorNames
     /// <summary>Caption embeddings [b, E].</summary>
     public const string CaptionEmbeddings = "cap_emb";
 
-    /// <summary>A scalar that an encoder adds to the loss of its slice.</summary>
+    /// <summary>Samples of the whole global batch that a slice belongs to: a single int64. Absent outside
+    /// training.</summary>
+    public const string BatchRows = "batch_rows";
+
+    /// <summary>A scalar that an encoder adds to the loss of its slice; the step's loss has the sum over all
+    /// slices.</summary>
     public const string ExtraLoss = "extra_loss";
 }

@@ -25,4 +25,16 @@ internal static class Batch
 
         return tensor;
     }
+
+    /// <summary>The number of word ids, for models that learn word vectors.</summary>
+    /// <exception cref="ArgumentException">The data has no vocabulary.</exception>
+    public static int Words(ModelInputs inputs) => inputs.VocabularySize > 0
+        ? inputs.VocabularySize
+        : throw new ArgumentException(
+            "the model learns word vectors and the data has no vocabulary; use data.text: words", nameof(inputs));
+
+    /// <summary>Samples of the whole global batch that the slice belongs to: what the worker says, else the slice's
+    /// own.</summary>
+    public static long Rows(NamedTensors batch, long own) =>
+        batch.TryGet(TensorNames.BatchRows, out var rows) ? rows.ToInt64() : own;
 }

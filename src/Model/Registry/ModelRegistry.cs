@@ -24,6 +24,8 @@ public static class ModelRegistry
         new("kaylode_tern", "kaylode/tern: TERN re-made with pre-norm layers and metric losses, on Flickr30K",
             typeof(KaylodeTernOptions), false,
             (options, inputs) => new KaylodeTernEncoder((KaylodeTernOptions)options, inputs)),
+        new("vse", "Vendrov et al., Order-Embeddings of Images and Language, ICLR 2016; Faghri et al., VSE++, BMVC 2018",
+            typeof(VseOptions), false, (options, inputs) => new VseEncoder((VseOptions)options, inputs)),
     ];
 
     /// <summary>The model of that name; false when there is none.</summary>

@@ -16,6 +16,8 @@ public sealed class EncoderTests
         },
         { "kaylode_tern", Samples.Kaylode },
         { "kaylode_tern", Samples.Kaylode with { Aggregation = "first", TextLayers = 0, SharedLayers = 0 } },
+        { "vse", Samples.Vse },
+        { "vse", Samples.Vse with { Absolute = true, NormalizeImages = false, TextLayers = 2 } },
     };
 
     [Theory]
@@ -37,9 +39,12 @@ public sealed class EncoderTests
         using var slice = Samples.Slice(3, [4, 5, 3], [5, 2, 6]);
         var first = Run(21);
         Assert.Equal(first, Run(21));
-        Assert.NotEqual(first, Run(22));
+        Assert.Equal(!Draws(options), first.SequenceEqual(Run(22)));
         encoder.Module.train(false);
         Assert.Equal(Run(21), Run(22));
+
+        static bool Draws(object options) => options.GetType().GetProperty("Dropout") is { } dropout
+            && (double)dropout.GetValue(options)! > 0;
 
         double[] Run(long seed)
         {
@@ -62,7 +67,7 @@ public sealed class EncoderTests
         Assert.Equal(Arrays.Doubles(encoder.EncodeImages(slice)), Arrays.Doubles(encoded[TensorNames.ImageEmbeddings]));
         Assert.Equal(
             Arrays.Doubles(encoder.EncodeCaptions(slice)), Arrays.Doubles(encoded[TensorNames.CaptionEmbeddings]));
-        Assert.Equal([3L, 8L], encoded[TensorNames.ImageEmbeddings].shape);
+        Assert.All(encoded.Names, at => Assert.Equal(3, encoded[at].shape[0]));
     }
 
     [Theory]
@@ -75,7 +80,7 @@ public sealed class EncoderTests
             .Select(pair => (pair.name, (Tensor)pair.parameter))
             .ToArray();
         using var adam = new Adam(parameters, new AdamOptions());
-        var objective = new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 });
+        var objective = Samples.Objective(name);
         var first = Step();
         var live = Live();
         var last = first;
@@ -128,7 +133,7 @@ public sealed class EncoderTests
         foreach (var entry in ObjectiveRegistry.All)
         {
             var objective = entry.Create(Activator.CreateInstance(entry.OptionsType)!);
-            Assert.Equal(["img_emb", "cap_emb"], objective.Inputs);
+            Assert.Equal(["img_emb", "cap_emb"], objective.Inputs.Take(2));
             Assert.True(ObjectiveRegistry.TryGet(entry.Name, out var same) && ReferenceEquals(same, entry));
         }
 

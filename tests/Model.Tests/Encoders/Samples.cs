@@ -23,6 +23,14 @@ internal static class Samples
         SharedLayers = 1,
     };
 
+    public static readonly VseOptions Vse = new() { EmbedSize = 8, WordDim = 6 };
+
+    /// <summary>What a model is trained for in the tests.</summary>
+    public static IObjective Objective(string model) => model switch
+    {
+        _ => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 }),
+    };
+
     /// <summary>Random samples, padded to the longest; what lies behind a length is zero. The caller disposes
     /// it.</summary>
     public static NamedTensors Slice(int seed, int[] regions, int[] words)
