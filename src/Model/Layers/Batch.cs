@@ -37,4 +37,27 @@ internal static class Batch
     /// own.</summary>
     public static long Rows(NamedTensors batch, long own) =>
         batch.TryGet(TensorNames.BatchRows, out var rows) ? rows.ToInt64() : own;
+
+    /// <summary>The tensor [b, T, ...] with zeros behind, so that T is <paramref name="length"/>; 0 leaves it as it
+    /// is.</summary>
+    /// <exception cref="ArgumentException">It is longer.</exception>
+    public static Tensor Padded(Tensor tensor, int length, string name)
+    {
+        var shape = tensor.shape;
+        if (length == 0 || shape[1] == length)
+        {
+            return tensor;
+        }
+
+        if (shape[1] > length)
+        {
+            throw new ArgumentException(
+                $"'{name}' has captions of {shape[1]} tokens and the model takes {length}; set data.max_words.",
+                nameof(tensor));
+        }
+
+        shape[1] = length - shape[1];
+        using var zeros = torch.zeros(shape, tensor.dtype, tensor.device);
+        return torch.cat([tensor, zeros], 1);
+    }
 }

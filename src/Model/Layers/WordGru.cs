@@ -12,17 +12,25 @@ internal sealed class WordGru : torch.nn.Module
     private readonly Embedding words;
     private readonly GRU recurrence;
 
-    /// <param name="vocabulary">Word ids.</param>
+    /// <param name="inputs">Has the vocabulary.</param>
     /// <param name="wordDim">Width of a word.</param>
     /// <param name="width">Width of the state.</param>
     /// <param name="layers">Layers of the GRU.</param>
-    public WordGru(int vocabulary, long wordDim, long width, int layers)
+    public WordGru(ModelInputs inputs, long wordDim, long width, int layers)
     {
-        words = torch.nn.Embedding(vocabulary, wordDim);
+        words = Words(inputs, wordDim);
         recurrence = torch.nn.GRU(wordDim, width, layers);
-        torch.nn.init.uniform_(words.weight, -Spread, Spread);
         register_module("embed", words);
         register_module("rnn", recurrence);
+    }
+
+    /// <summary>Word vectors as the VSE family starts them, evenly within 0.1.</summary>
+    /// <exception cref="ArgumentException">The data has no vocabulary.</exception>
+    public static Embedding Words(ModelInputs inputs, long width)
+    {
+        var words = torch.nn.Embedding(Batch.Words(inputs), width);
+        torch.nn.init.uniform_(words.weight, -Spread, Spread);
+        return words;
     }
 
     /// <param name="ids">[b, T].</param>

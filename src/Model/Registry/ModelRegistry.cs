@@ -26,6 +26,11 @@ public static class ModelRegistry
             (options, inputs) => new KaylodeTernEncoder((KaylodeTernOptions)options, inputs)),
         new("vse", "Vendrov et al., Order-Embeddings of Images and Language, ICLR 2016; Faghri et al., VSE++, BMVC 2018",
             typeof(VseOptions), false, (options, inputs) => new VseEncoder((VseOptions)options, inputs)),
+        new("vsrn", "Li et al., Visual Semantic Reasoning for Image-Text Matching, ICCV 2019",
+            typeof(VsrnOptions), false, (options, inputs) => new VsrnEncoder((VsrnOptions)options, inputs)),
+        new("vse_infinity", "Chen et al., Learning the Best Pooling Strategy for Visual Semantic Embedding, CVPR 2021",
+            typeof(VseInfinityOptions), false,
+            (options, inputs) => new VseInfinityEncoder((VseInfinityOptions)options, inputs)),
     ];
 
     /// <summary>The model of that name; false when there is none.</summary>

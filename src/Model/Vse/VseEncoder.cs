@@ -17,7 +17,7 @@ internal sealed class VseEncoder : torch.nn.Module, IEncoder
         this.options = options;
         featureDim = inputs.FeatureDim;
         images = Initial.Xavier(torch.nn.Linear(featureDim, options.EmbedSize));
-        captions = new WordGru(Batch.Words(inputs), options.WordDim, options.EmbedSize, options.TextLayers);
+        captions = new WordGru(inputs, options.WordDim, options.EmbedSize, options.TextLayers);
         register_module("img_enc", new Group(("fc", images)));
         register_module("txt_enc", captions);
     }

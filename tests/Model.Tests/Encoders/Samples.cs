@@ -25,6 +25,17 @@ internal static class Samples
 
     public static readonly VseOptions Vse = new() { EmbedSize = 8, WordDim = 6 };
 
+    public static readonly VsrnOptions Vsrn = new()
+    {
+        EmbedSize = 8, WordDim = 6, CaptionHidden = 5, CaptionWordDim = 4, CaptionLength = 7,
+    };
+
+    public static readonly VseInfinityOptions VseInfinity = new()
+    {
+        EmbedSize = 8, WordDim = 6, BertDim = 8, BertLayers = 1, BertHeads = 2, BertIntermediate = 12,
+        BertMaxPositions = 16, PoolPositionDim = 6, PoolHidden = 4,
+    };
+
     /// <summary>What a model is trained for in the tests.</summary>
     public static IObjective Objective(string model) => model switch
     {

@@ -58,8 +58,10 @@ internal sealed class GoldenCase : IDisposable
     public static GoldenCase Open(string file)
     {
         var numbers = GoldenFolder.Open(file);
-        return new GoldenCase(file, numbers, GoldenFamily.Of(file).Setup(file, numbers));
+        return Of(file, numbers, GoldenFamily.Of(file).Setup(file, numbers));
     }
+
+    public static GoldenCase Of(string file, NpzFile numbers, GoldenSetup setup) => new(file, numbers, setup);
 
     /// <summary>One forward pass; the caller disposes the result.</summary>
     public NamedTensors Encode()
@@ -73,6 +75,7 @@ internal sealed class GoldenCase : IDisposable
     {
         const long LongEpoch = 1000;
         var loss = Objective.Loss(encoded, step, LongEpoch);
+        probes[$"loss/{setup.ObjectiveLoss}"] = Arrays.Doubles(loss);
         return encoded.TryGet(TensorNames.ExtraLoss, out var extra) ? loss + extra : loss;
     }
 

@@ -90,7 +90,7 @@ internal static class GoldenChecks
 
         var loss = golden.Objective.Loss(embeddings, 0, 1);
         loss.backward();
-        var expected = golden.Numbers["loss/total"].Scalar();
+        var expected = golden.Numbers[$"loss/{golden.Setup.ObjectiveLoss}"].Scalar();
         Assert.InRange(loss.ToDouble(), expected - golden.Tolerances.Loss, expected + golden.Tolerances.Loss);
         foreach (var name in golden.Objective.Inputs)
         {
@@ -137,7 +137,8 @@ internal static class GoldenChecks
             Assert.True(gradient is not null, $"{name} has no gradient");
             var values = expected!.ToDoubles();
             var scale = Math.Max(values.Max(x => Math.Abs(x)), floor);
-            var allowed = values.All(x => Math.Abs(x) < zero) ? zero : golden.Tolerances.Gradient * scale;
+            var allowed = Math.Max(
+                golden.Tolerances.Gradient * scale, values.All(x => Math.Abs(x) < zero) ? zero : 0);
             Arrays.Near(values, Arrays.Doubles(gradient!), allowed, $"grad/{name}");
         }
     }
@@ -170,6 +171,7 @@ internal static class GoldenChecks
             [.. golden.Parameters, .. golden.Parameters.Where(pair => golden.Setup.Twice(pair.Name))];
         using var adam = new Adam(listed, golden.Setup.Adam, golden.Setup.RateOf);
         var tensors = listed.Select(pair => pair.Parameter).ToArray();
+        var once = golden.Parameters.Select(pair => pair.Parameter).ToArray();
         var norms = golden.Numbers["meta/grad_norm"].ToDoubles();
         var losses = golden.Numbers["meta/loss_each_step"].ToDoubles();
         for (var step = 0; step < losses.Length; step++)
@@ -180,12 +182,13 @@ internal static class GoldenChecks
             using var encoded = golden.Encode();
             var loss = golden.Loss(encoded, step);
             loss.backward();
-            var norm = GradientClipping.ClipByNorm(tensors, golden.Numbers["meta/clip"].Scalar());
+            var norm = GradientClipping.ClipByNorm(once, double.PositiveInfinity);
+            GradientClipping.ClipByNorm(tensors, golden.Numbers["meta/clip"].Scalar());
             golden.Objective.BeforeUpdate(step, long.MaxValue);
             adam.Step(golden.Numbers["meta/lr"].Scalar());
             if (golden.Setup.AfterSuffix.Length == 0)
             {
-                Assert.Equal(1, norm / norms[step], StepTolerance);
+                Assert.Equal(1, norm / norms[step], Math.Max(StepTolerance, golden.Tolerances.Gradient));
                 Assert.Equal(1, loss.ToDouble() / losses[step], StepTolerance);
             }
 
@@ -193,17 +196,24 @@ internal static class GoldenChecks
             if (golden.Numbers.Under(after).Any())
             {
                 After(golden, step + 1, after);
-                Buffers(golden, step + 1);
+                if (golden.Setup.AfterSuffix.Length == 0)
+                {
+                    Buffers(golden, step + 1);
+                }
             }
         }
     }
 
+    /// <summary>A bias in front of BatchNorm has no gradient, and an adaptive optimizer moves it by noise (golden
+    /// README); the running mean, and it alone, holds that bias from the second forward pass on.</summary>
     private static void Buffers(GoldenCase golden, int steps)
     {
+        var noise = 2 * (steps - 1) * golden.Numbers["meta/lr"].Scalar();
         foreach (var (name, buffer) in golden.Encoder.Module.named_buffers())
         {
             var expected = golden.Numbers[$"buffer/after{steps}/{name}"].ToDoubles();
-            Arrays.Near(expected, Arrays.Doubles(buffer), golden.Tolerances.Output, $"buffer/after{steps}/{name}");
+            var allowed = golden.Tolerances.Output + (name.EndsWith("running_mean", StringComparison.Ordinal) ? noise : 0);
+            Arrays.Near(expected, Arrays.Doubles(buffer), allowed, $"buffer/after{steps}/{name}");
         }
     }
 
@@ -214,7 +224,8 @@ internal static class GoldenChecks
         var floor = HardlyAnyGradient * LargestGradient(golden);
         foreach (var (name, parameter) in golden.Parameters)
         {
-            if (golden.Setup.LeavesGradientsOut(name) && !golden.Numbers.Contains(prefix + name))
+            var partial = golden.Setup.LeavesGradientsOut(name) || golden.Setup.AfterSuffix.Length > 0;
+            if (partial && !golden.Numbers.Contains(prefix + name))
             {
                 continue;
             }

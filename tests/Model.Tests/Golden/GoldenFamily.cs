@@ -13,6 +13,8 @@ internal sealed record GoldenFamily(string Model, string Pattern, Func<string, N
         new("tern", "tern_*.npz", (_, numbers) => new TernSettings(numbers).Setup),
         new("kaylode_tern", "ktern_*.npz", (file, numbers) => new KaylodeSettings(file, numbers).Setup),
         new("vse", "vsepp_*.npz", VseSettings.Of),
+        new("vse_infinity", "vse_infty_*.npz", VseInfinitySettings.Of),
+        new("vsrn", "vsrn_*.npz", VsrnSettings.Of),
     ];
 
     /// <summary>The family of a file.</summary>

@@ -25,4 +25,7 @@ internal sealed record GoldenSetup(IEncoder Encoder, IObjective Objective)
 
     /// <summary>Whether the parts of the loss are compared in a test of their own.</summary>
     public bool PartsElsewhere { get; init; }
+
+    /// <summary>What the file calls the objective's share of the loss.</summary>
+    public string ObjectiveLoss { get; init; } = "total";
 }
