@@ -9,6 +9,10 @@ public static class TensorNames
     /// <summary>Boxes of the regions [b, R, 4] (x1, y1, x2, y2), float32.</summary>
     public const string Boxes = "boxes";
 
+    /// <summary>Width and height of the images [b, 2] in pixels, float32, where <see cref="Boxes"/> are pixels
+    /// too.</summary>
+    public const string ImageSizes = "image_sizes";
+
     /// <summary>Valid rows of <see cref="Features"/> [b], int64; what lies behind is zero.</summary>
     public const string FeatureLengths = "feat_len";
 
@@ -21,11 +25,32 @@ public static class TensorNames
     /// <summary>Valid tokens [b], int64.</summary>
     public const string CaptionLengths = "cap_len";
 
-    /// <summary>Image embeddings [b, E].</summary>
+    /// <summary>Image embeddings [b, E]; of a model with K views [b, K * E], view after view.</summary>
     public const string ImageEmbeddings = "img_emb";
 
     /// <summary>Caption embeddings [b, E].</summary>
     public const string CaptionEmbeddings = "cap_emb";
+
+    /// <summary>Valid words or tokens of each caption [b], as float32, for objectives.</summary>
+    public const string Words = "words";
+
+    /// <summary>Projected regions [b, R, E], of length 1.</summary>
+    public const string ImageConcepts = "img_concepts";
+
+    /// <summary>Projected words [b, T, E], of length 1.</summary>
+    public const string CaptionConcepts = "cap_concepts";
+
+    /// <summary>Regions in their context [b, R, E].</summary>
+    public const string ImageLocals = "img_locals";
+
+    /// <summary>Words in their context [b, T, E].</summary>
+    public const string CaptionLocals = "cap_locals";
+
+    /// <summary>Images as wholes [b, E], beside their embeddings.</summary>
+    public const string ImageGlobals = "img_globals";
+
+    /// <summary>Captions as wholes [b, E], beside their embeddings.</summary>
+    public const string CaptionGlobals = "cap_globals";
 
     /// <summary>Samples of the whole global batch that a slice belongs to: a single int64. Absent outside
     /// training.</summary>

@@ -25,6 +25,8 @@ public static class ObjectiveRegistry
             typeof(NtXentOptions), options => new NtXent((NtXentOptions)options)),
         new("custom_ntxent", "Zhang et al., ConVIRT, 2020, as in kaylode/tern",
             typeof(CustomNtXentOptions), options => new CustomNtXent((CustomNtXentOptions)options)),
+        new("selfalign", "Zhuang et al., SelfAlign, 2023: hinge, concept level and context level",
+            typeof(SelfAlignOptions), options => new SelfAlignObjective((SelfAlignOptions)options)),
     ];
 
     /// <summary>The objective of that name; false when there is none.</summary>

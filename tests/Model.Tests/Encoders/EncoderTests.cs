@@ -20,6 +20,12 @@ public sealed class EncoderTests
         { "vse", Samples.Vse with { Absolute = true, NormalizeImages = false, TextLayers = 2 } },
         { "vsrn", Samples.Vsrn },
         { "vsrn", Samples.Vsrn with { Variant = "coco", TextLayers = 2, CaptionBidirectional = true } },
+        { "camera", Samples.Camera with { Dropout = 0 } },
+        { "camera", Samples.Camera with { Text = "bert" } },
+        { "camera", Samples.Camera with { Text = "bert", FreezeBert = false, CaptionLength = 0 } },
+        { "selfalign_vsrn", Samples.SelfAlignVsrn },
+        { "selfalign_vsrn", Samples.SelfAlignVsrn with { Variant = "coco", ContextRelu = false, PaddedLength = 9 } },
+        { "selfalign_camera", Samples.SelfAlignCamera },
         { "vse_infinity", Samples.VseInfinity },
         { "vse_infinity", Samples.VseInfinity with { Text = "words", Dropout = 0 } },
         { "vse_infinity", Samples.VseInfinity with { Text = "features", Dropout = 0, RegionDrop = 0 } },
@@ -97,6 +103,7 @@ public sealed class EncoderTests
 
         Assert.Equal(live, Live());
         Assert.True(last < first, $"the loss went from {first} to {last}");
+        objective.Module?.Dispose();
 
         double Step()
         {

@@ -36,9 +36,33 @@ internal static class Samples
         BertMaxPositions = 16, PoolPositionDim = 6, PoolHidden = 4,
     };
 
+    public static readonly CameraOptions Camera = new()
+    {
+        EmbedSize = 8, Heads = 2, Views = 3, Text = "features", BertDim = 8, BertLayers = 1, BertHeads = 2,
+        BertIntermediate = 12, BertMaxPositions = 16, CaptionLength = 8,
+    };
+
+    public static readonly SelfAlignVsrnOptions SelfAlignVsrn = new()
+    {
+        EmbedSize = 8, WordDim = 6, CaptionHidden = 5, CaptionWordDim = 4, CaptionLength = 7,
+    };
+
+    public static readonly SelfAlignCameraOptions SelfAlignCamera = new()
+    {
+        EmbedSize = 8, Heads = 2, Views = 3, Text = "features", CaptionLength = 8, Dropout = 0,
+    };
+
+    private static readonly SelfAlignOptions SelfAlign = new()
+    {
+        EmbedSize = 8, Prototypes = 6, Negatives = 5, MaxViolation = false, Margin = 1,
+    };
+
     /// <summary>What a model is trained for in the tests.</summary>
     public static IObjective Objective(string model) => model switch
     {
+        "camera" => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1, Measure = "views" }),
+        "selfalign_vsrn" => new SelfAlignObjective(SelfAlign),
+        "selfalign_camera" => new SelfAlignObjective(SelfAlign with { Measure = "views" }),
         _ => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 }),
     };
 

@@ -15,6 +15,9 @@ internal sealed record GoldenFamily(string Model, string Pattern, Func<string, N
         new("vse", "vsepp_*.npz", VseSettings.Of),
         new("vse_infinity", "vse_infty_*.npz", VseInfinitySettings.Of),
         new("vsrn", "vsrn_*.npz", VsrnSettings.Of),
+        new("selfalign_vsrn", "selfalign_vsrn_*.npz", SelfAlignSettings.Vsrn),
+        new("selfalign_camera", "selfalign_camera*.npz", SelfAlignSettings.Camera),
+        new("camera", "camera_*.npz", CameraSettings.Of),
     ];
 
     /// <summary>The family of a file.</summary>

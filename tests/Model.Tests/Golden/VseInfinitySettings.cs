@@ -10,32 +10,30 @@ internal static class VseInfinitySettings
         var encoder = new VseInfinityEncoder(
             new VseInfinityOptions
             {
-                EmbedSize = Meta("embed"),
-                BertDim = Meta("bert_hidden"),
-                BertLayers = Meta("bert_layers"),
-                BertHeads = Meta("bert_heads"),
-                BertIntermediate = Meta("bert_intermediate"),
+                EmbedSize = numbers.Whole("embed"),
+                BertDim = numbers.Whole("bert_hidden"),
+                BertLayers = numbers.Whole("bert_layers"),
+                BertHeads = numbers.Whole("bert_heads"),
+                BertIntermediate = numbers.Whole("bert_intermediate"),
                 BertMaxPositions = BertPositions(numbers),
-                PoolPositionDim = Meta("gpo_d_pe"),
-                PoolHidden = Meta("gpo_d_hidden"),
+                PoolPositionDim = numbers.Whole("gpo_d_pe"),
+                PoolHidden = numbers.Whole("gpo_d_hidden"),
                 Dropout = 0,
                 RegionDrop = 0,
                 PieceChange = 0,
                 PublishedUnusedLayers = true,
             },
-            new ModelInputs(Meta("img_dim"), 0, Meta("vocab")));
+            new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab")));
         var objective = new BidirectionalHinge(new HingeOptions
         {
-            Margin = numbers["meta/margin"].Scalar(), MaxViolation = Meta("max_violation") != 0,
+            Margin = numbers.Meta("margin"), MaxViolation = numbers.Whole("max_violation") != 0,
         });
         return new GoldenSetup(encoder, objective)
         {
             Names = Names,
-            Adam = new AdamOptions { WeightDecay = numbers["meta/weight_decay"].Scalar(), Decoupled = true },
+            Adam = new AdamOptions { WeightDecay = numbers.Meta("weight_decay"), Decoupled = true },
             RateOf = name => BertRate(name, numbers),
         };
-
-        int Meta(string name) => (int)numbers[$"meta/{name}"].Scalar();
     }
 
     public static IReadOnlyDictionary<string, string> Names { get; } =
@@ -51,6 +49,6 @@ internal static class VseInfinitySettings
 
     public static double BertRate(string name, NpzFile numbers) =>
         name.StartsWith("txt_enc.bert.", StringComparison.Ordinal)
-            ? numbers["meta/bert_lr"].Scalar() / numbers["meta/lr"].Scalar()
+            ? numbers.Meta("bert_lr") / numbers.Meta("lr")
             : 1;
 }

@@ -11,18 +11,18 @@ internal static class VseSettings
         var encoder = new VseEncoder(
             new VseOptions
             {
-                EmbedSize = Meta("embed"),
-                WordDim = Meta("word_dim"),
-                TextLayers = Meta("num_layers"),
-                Absolute = Meta("use_abs") != 0,
-                NormalizeImages = Meta("no_imgnorm") == 0,
+                EmbedSize = numbers.Whole("embed"),
+                WordDim = numbers.Whole("word_dim"),
+                TextLayers = numbers.Whole("num_layers"),
+                Absolute = numbers.Whole("use_abs") != 0,
+                NormalizeImages = numbers.Whole("no_imgnorm") == 0,
             },
-            new ModelInputs(Meta("img_dim"), 0, Meta("vocab")));
+            new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab")));
         var objective = new BidirectionalHinge(new HingeOptions
         {
-            Margin = numbers["meta/margin"].Scalar(),
+            Margin = numbers.Meta("margin"),
             Measure = file.Contains("_order", StringComparison.Ordinal) ? "order" : "dot",
-            MaxViolation = Meta("max_violation") != 0,
+            MaxViolation = numbers.Whole("max_violation") != 0,
         });
         return new GoldenSetup(encoder, objective)
         {
@@ -32,7 +32,5 @@ internal static class VseSettings
                 [TensorNames.CaptionLengths] = "lengths",
             },
         };
-
-        int Meta(string name) => (int)numbers[$"meta/{name}"].Scalar();
     }
 }

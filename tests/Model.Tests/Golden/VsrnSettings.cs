@@ -16,7 +16,7 @@ internal static class VsrnSettings
     {
         var objective = new BidirectionalHinge(new HingeOptions
         {
-            Margin = numbers["meta/margin"].Scalar(), MaxViolation = numbers["meta/max_violation"].Scalar() != 0,
+            Margin = numbers.Meta("margin"), MaxViolation = numbers.Meta("max_violation") != 0,
         });
         return new GoldenSetup(new VsrnEncoder(Options(numbers), Inputs(numbers)), objective)
         {
@@ -31,18 +31,16 @@ internal static class VsrnSettings
 
     public static VsrnOptions Options(NpzFile numbers) => new()
     {
-        EmbedSize = Meta(numbers, "embed"),
-        WordDim = Meta(numbers, "word_dim"),
-        TextLayers = numbers.Contains("meta/num_layers") ? Meta(numbers, "num_layers") : 1,
+        EmbedSize = numbers.Whole("embed"),
+        WordDim = numbers.Whole("word_dim"),
+        TextLayers = numbers.Contains("meta/num_layers") ? numbers.Whole("num_layers") : 1,
         Variant = numbers.Contains("param/img_enc.bn.weight") ? "f30k" : "coco",
-        CaptionHidden = Meta(numbers, "dim_hidden"),
-        CaptionWordDim = Meta(numbers, "dim_word"),
-        CaptionLength = Meta(numbers, "max_len"),
+        CaptionHidden = numbers.Whole("dim_hidden"),
+        CaptionWordDim = numbers.Whole("dim_word"),
+        CaptionLength = numbers.Whole("max_len"),
         CaptionBidirectional = numbers.Contains("param/caption_model.encoder.rnn.weight_ih_l0_reverse"),
         Dropout = 0,
     };
 
-    public static ModelInputs Inputs(NpzFile numbers) => new(Meta(numbers, "img_dim"), 0, Meta(numbers, "vocab"));
-
-    private static int Meta(NpzFile numbers, string name) => (int)numbers[$"meta/{name}"].Scalar();
+    public static ModelInputs Inputs(NpzFile numbers) => new(numbers.Whole("img_dim"), 0, numbers.Whole("vocab"));
 }
