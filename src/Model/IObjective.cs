@@ -24,8 +24,8 @@ public interface IObjective
     Tensor Loss(NamedTensors gathered, long step, long stepsPerEpoch);
 
     /// <summary>
-    /// Called once a step with clipped gradients in place, before the optimizer moves the parameters: the place to bring
-    /// parameters of <see cref="Module"/> into the form that <see cref="Loss"/> used them in, or to drop their
+    /// Called once a step with clipped gradients in place, before the optimizer moves the parameters: the place to
+    /// bring parameters of <see cref="Module"/> into the form that <see cref="Loss"/> used them in, or to drop their
     /// gradients. Depends on them and the step alone, so that a replica which never computed the loss does the same.
     /// </summary>
     /// <param name="step">As for <see cref="Loss"/>.</param>

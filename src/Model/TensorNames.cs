@@ -52,6 +52,24 @@ public static class TensorNames
     /// <summary>Captions as wholes [b, E], beside their embeddings.</summary>
     public const string CaptionGlobals = "cap_globals";
 
+    /// <summary>The image of each sample in its data set [b], int64.</summary>
+    public const string Image = "image";
+
+    /// <summary>The same as float32, for objectives; exact for data sets of up to 2^24 images.</summary>
+    public const string ImageIds = "img_ids";
+
+    /// <summary>Image embeddings before they got length 1 [b, E].</summary>
+    public const string ImageUnscaled = "img_unscaled";
+
+    /// <summary>Caption embeddings before they got length 1 [b, E].</summary>
+    public const string CaptionUnscaled = "cap_unscaled";
+
+    /// <summary>Projected regions [b, R, E], without graph.</summary>
+    public const string ImageFragments = "img_fragments";
+
+    /// <summary>Projected tokens [b, T, E], without graph.</summary>
+    public const string CaptionFragments = "cap_fragments";
+
     /// <summary>Samples of the whole global batch that a slice belongs to: a single int64. Absent outside
     /// training.</summary>
     public const string BatchRows = "batch_rows";

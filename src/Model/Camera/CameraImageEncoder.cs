@@ -69,7 +69,7 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
     }
 
     /// <summary>[b, R, 6]: x1, y1, width, height and area as fractions of the image, and width over height. Boxes come
-    /// in pixels beside the images' sizes, else as fractions; then width over height is that of the fractions.</summary>
+    /// in pixels beside the images' sizes, else as fractions; then width over height is theirs.</summary>
     private static Tensor Geometry(NamedTensors batch)
     {
         var boxes = Batch.Require(batch, TensorNames.Boxes, 3, 4);

@@ -12,8 +12,8 @@ internal static class SizeAugmentation
     private const double Masked = 0.5;
     private const double Replaced = 0.1;
 
-    /// <summary>Keeps each valid region with probability 1 - <paramref name="drop"/>, at least one, and moves those that
-    /// stay to the front; zeros follow. The number of rows stays what it was.</summary>
+    /// <summary>Keeps each valid region with probability 1 - <paramref name="drop"/>, at least one, and moves those
+    /// that stay to the front; zeros follow. The number of rows stays what it was.</summary>
     /// <param name="features">[b, R, D].</param>
     /// <param name="lengths">[b] int64.</param>
     /// <param name="drop">The probability of removal.</param>

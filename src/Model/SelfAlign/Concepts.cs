@@ -66,7 +66,7 @@ internal sealed class Concepts : torch.nn.Module
     }
 
     /// <summary>Soft assignments of M samples to K prototypes whose rows sum to 1 and whose columns are nearly alike
-    /// (Sinkhorn-Knopp, as in SwAV): [M, K] to [M, K]. The published order of operations, no maximum subtracted.</summary>
+    /// (Sinkhorn-Knopp, as in SwAV): [M, K] to [M, K]. In the published order, no maximum subtracted.</summary>
     internal static Tensor Sinkhorn(Tensor scores, double epsilon, int iterations)
     {
         using var scope = torch.NewDisposeScope();

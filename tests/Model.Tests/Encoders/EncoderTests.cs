@@ -26,6 +26,8 @@ public sealed class EncoderTests
         { "selfalign_vsrn", Samples.SelfAlignVsrn },
         { "selfalign_vsrn", Samples.SelfAlignVsrn with { Variant = "coco", ContextRelu = false, PaddedLength = 9 } },
         { "selfalign_camera", Samples.SelfAlignCamera },
+        { "hrem", Samples.Hrem },
+        { "hrem", Samples.Hrem with { Text = "features", Dropout = 0, RegionDrop = 0 } },
         { "vse_infinity", Samples.VseInfinity },
         { "vse_infinity", Samples.VseInfinity with { Text = "words", Dropout = 0 } },
         { "vse_infinity", Samples.VseInfinity with { Text = "features", Dropout = 0, RegionDrop = 0 } },

@@ -57,12 +57,25 @@ internal static class Samples
         EmbedSize = 8, Prototypes = 6, Negatives = 5, MaxViolation = false, Margin = 1,
     };
 
+    public static readonly HremOptions Hrem = new()
+    {
+        EmbedSize = 8, Heads = 2, BertDim = 8, BertLayers = 1, BertHeads = 2, BertIntermediate = 12,
+        BertMaxPositions = 16,
+    };
+
+    private static readonly HremObjectiveOptions Relations = new()
+    {
+        EmbedSize = 8, Heads = 2, RelationSize = 3, Warmup = 0, Dropout = 0, Margin = 1,
+        BaseLoss = "vse", GraphLoss = "vse",
+    };
+
     /// <summary>What a model is trained for in the tests.</summary>
     public static IObjective Objective(string model) => model switch
     {
         "camera" => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1, Measure = "views" }),
         "selfalign_vsrn" => new SelfAlignObjective(SelfAlign),
         "selfalign_camera" => new SelfAlignObjective(SelfAlign with { Measure = "views" }),
+        "hrem" => new HremObjective(Relations),
         _ => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 }),
     };
 
@@ -94,6 +107,7 @@ internal static class Samples
         batch.Add(TensorNames.CaptionFeatures, torch.tensor(texts, [count, longest, WordDim]));
         batch.Add(TensorNames.Captions, torch.tensor(ids, [count, longest]));
         batch.Add(TensorNames.CaptionLengths, torch.tensor(Array.ConvertAll(words, n => (long)n), [count]));
+        batch.Add(TensorNames.Image, torch.arange(count));
         return batch;
 
         void Fill(Span<float> values)

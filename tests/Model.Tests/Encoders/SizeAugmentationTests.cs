@@ -48,7 +48,8 @@ public sealed class SizeAugmentationTests
     {
         using var scope = torch.NewDisposeScope();
         const int Vocabulary = 200;
-        var ids = torch.tensor([.. Enumerable.Repeat(new long[] { 101, 7, 7, 7, 7, 7, 7, 102, 0, 0 }, 3).SelectMany(x => x)], [3, 10]);
+        var row = torch.tensor([101L, 7, 7, 7, 7, 7, 7, 102, 0, 0], [1, 10]);
+        var ids = row.repeat(3, 1);
         var lengths = torch.tensor([8L, 8L, 8L], [3]);
         var (masked, removed, other) = (0, 0, 0);
         torch.manual_seed(5);
@@ -57,12 +58,12 @@ public sealed class SizeAugmentationTests
             var (changed, counts) = SizeAugmentation.Pieces(ids, lengths, 0.2, Vocabulary);
             var longest = Arrays.Doubles(counts).Max();
             Assert.Equal([3L, (long)longest], changed.shape);
-            foreach (var (row, count) in Arrays.Doubles(changed).Chunk((int)longest).Zip(Arrays.Doubles(counts)))
+            foreach (var (own, count) in Arrays.Doubles(changed).Chunk((int)longest).Zip(Arrays.Doubles(counts)))
             {
-                Assert.Equal(101.0, row[0]);
-                Assert.Equal(102.0, row[(int)count - 1]);
-                Assert.All(row[(int)count..], value => Assert.Equal(0.0, value));
-                var inner = row[1..((int)count - 1)];
+                Assert.Equal(101.0, own[0]);
+                Assert.Equal(102.0, own[(int)count - 1]);
+                Assert.All(own[(int)count..], value => Assert.Equal(0.0, value));
+                var inner = own[1..((int)count - 1)];
                 masked += inner.Count(value => value == 103);
                 other += inner.Count(value => value is not (103 or 7));
                 removed += 8 - (int)count;

@@ -33,7 +33,7 @@ internal static class Arrays
         for (var i = 0; i < expected.Length; i++)
         {
             Assert.True(
-                Math.Abs(expected[i] - found[i]) <= tolerance,
+                Math.Abs(expected[i] - found[i]) <= tolerance || expected[i].Equals(found[i]),
                 $"{what}[{i}] is {found[i]:R}, expected {expected[i]:R} within {tolerance:R}");
         }
     }

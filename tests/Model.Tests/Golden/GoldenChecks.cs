@@ -180,6 +180,12 @@ internal static class GoldenChecks
     /// <summary>Three steps of clip and optimizer on the same batch.</summary>
     public static void Steps(GoldenCase golden)
     {
+        if (!golden.Numbers.Contains("meta/loss_each_step"))
+        {
+            Assert.Empty(golden.Numbers.Under("after1/"));
+            return;
+        }
+
         (string Name, Tensor Parameter)[] listed =
             [.. golden.Parameters, .. golden.Parameters.Where(pair => golden.Setup.Twice(pair.Name))];
         using var adam = new Adam(listed, golden.Setup.Adam, golden.Setup.RateOf);
@@ -225,7 +231,8 @@ internal static class GoldenChecks
         foreach (var (name, buffer) in golden.Encoder.Module.named_buffers())
         {
             var expected = golden.Numbers[$"buffer/after{steps}/{name}"].ToDoubles();
-            var allowed = golden.Tolerances.Output + (name.EndsWith("running_mean", StringComparison.Ordinal) ? noise : 0);
+            var mean = name.EndsWith("running_mean", StringComparison.Ordinal);
+            var allowed = golden.Tolerances.Output + (mean ? noise : 0);
             Arrays.Near(expected, Arrays.Doubles(buffer), allowed, $"buffer/after{steps}/{name}");
         }
     }

@@ -17,6 +17,7 @@ internal sealed record GoldenFamily(string Model, string Pattern, Func<string, N
         new("vsrn", "vsrn_*.npz", VsrnSettings.Of),
         new("selfalign_vsrn", "selfalign_vsrn_*.npz", SelfAlignSettings.Vsrn),
         new("selfalign_camera", "selfalign_camera*.npz", SelfAlignSettings.Camera),
+        new("hrem", "hrem_*.npz", HremSettings.Of),
         new("camera", "camera_*.npz", CameraSettings.Of),
     ];
 

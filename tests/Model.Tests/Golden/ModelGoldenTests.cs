@@ -4,7 +4,9 @@ namespace Colony.Model.Tests;
 public sealed class ModelGoldenTests
 {
     public static TheoryData<string> Files =>
-        [.. GoldenFamily.All.SelectMany(family => GoldenFolder.Files(family.Pattern)).Select(row => row.Data).Distinct()];
+    [
+        .. GoldenFamily.All.SelectMany(family => GoldenFolder.Files(family.Pattern)).Select(row => row.Data).Distinct(),
+    ];
 
     [Theory]
     [MemberData(nameof(Files))]

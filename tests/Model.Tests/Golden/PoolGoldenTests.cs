@@ -15,7 +15,8 @@ public sealed class PoolGoldenTests
         var numbers = GoldenFolder.Open(file);
         var tolerances = Tolerances.Of(file);
         using var pool = new GpoPool((int)numbers["meta/d_pe"].Scalar(), (int)numbers["meta/d_hidden"].Scalar());
-        pool.load_state_dict(numbers.Under("param/").ToDictionary(pair => pair.Name, pair => Arrays.Tensor(pair.Array)));
+        pool.load_state_dict(
+            numbers.Under("param/").ToDictionary(pair => pair.Name, pair => Arrays.Tensor(pair.Array)));
         pool.Probe = (name, tensor) => Near($"output/{name}", tensor);
         var features = Arrays.Tensor(numbers["input/features"]).requires_grad_();
         var lengths = Arrays.Tensor(numbers["input/lengths"]);
