@@ -189,6 +189,14 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                     ("seconds", recovered.Recovery.Seconds));
                 parts.Metrics.Recovered(recovered.Recovery);
                 break;
+            case RunStalled stalled:
+                string phase = stalled.Phase.ToString().ToLowerInvariant();
+                parts.Events.Write(
+                    "stall", ("phase", phase), ("for", stalled.For), ("seconds", stalled.Waited.TotalSeconds));
+                parts.Metrics.Stalled(stalled.For, phase, stalled.Waited);
+                parts.View.Told(FormattableString.Invariant(
+                    $"the run waited {stalled.Waited.TotalSeconds:0.0} s while {phase} for {stalled.For}"));
+                break;
             case DigestDiffers differs:
                 parts.Events.Write("digest_differs", ("worker", differs.Worker), ("step", differs.Step));
                 parts.Metrics.DigestDiffered(differs.Worker);

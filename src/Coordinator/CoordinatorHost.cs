@@ -181,6 +181,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         MaximumWorkers = options.Job.Collective.Sum == GradientSum.Float32 ? 1 : options.Job.Workers.Maximum,
         JoinTimeout = TimeSpan.FromMilliseconds(options.Job.Workers.JoinTimeoutMs),
         GatherTime = TimeSpan.FromMilliseconds(options.Job.Workers.GatherMs),
+        StallAfter = TimeSpan.FromMilliseconds(options.Job.Workers.StallMs),
         LostAfter = TimeSpan.FromMilliseconds(options.Job.Workers.LostMs),
         RejoinWait = TimeSpan.FromMilliseconds(options.Job.Workers.RejoinMs),
         CatchUpLag = options.Job.Workers.CatchUpLag,

@@ -18,9 +18,6 @@ public static class WorkerHost
     /// <summary>Exit code when what was asked for cannot be.</summary>
     private const int ExitUsersFault = 2;
 
-    /// <summary>Time that a wait for a peer must last before it is told in words.</summary>
-    private static readonly TimeSpan StallThreshold = TimeSpan.FromSeconds(2);
-
     /// <summary>Runs a worker to its end.</summary>
     /// <param name="options">Job and addresses.</param>
     /// <param name="log">Takes one line for people at a time.</param>
@@ -74,16 +71,10 @@ public static class WorkerHost
         using var exposition = new PrometheusExposition();
         using var metrics = new WorkerMetrics();
         metrics.Observe(endpoint.Traffic);
-        trainer.Waited += wait =>
-        {
-            metrics.Waited(wait);
-            if (wait.Elapsed > StallThreshold)
-            {
-                log(FormattableString.Invariant(
-                    $"step {wait.Step} waited {wait.Elapsed.TotalSeconds:0.0} s for ")
-                    + $"member {wait.Peer} in {wait.Phase}");
-            }
-        };
+        var stalls = new Stalls(options.Job.Workers.StallMs, metrics, log);
+        trainer.Waited += stalls.Waited;
+        trainer.Stepped += stalls.Stepped;
+        trainer.Stepped += _ => metrics.BetweenSteps();
         await using var server = new RpcServer(new RpcServerOptions
         {
             Host = options.Host,

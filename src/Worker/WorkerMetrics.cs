@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Colony.Collective;
 using Colony.Orchestration;
@@ -14,8 +15,11 @@ internal sealed class WorkerMetrics : IDisposable
     private readonly Counter<long> _steps;
     private readonly Counter<long> _wide;
     private readonly Counter<double> _waits;
+    private readonly Counter<long> _stalls;
+    private readonly Counter<double> _stalled;
     private readonly Histogram<double> _phases;
     private volatile WorkerState? _state;
+    private long _held;
 
     public WorkerMetrics()
     {
@@ -25,6 +29,11 @@ internal sealed class WorkerMetrics : IDisposable
         _waits = _meter.CreateCounter<double>(
             "colony_worker_wait_seconds_total",
             description: "Time spent waiting for a peer, by phase of the collective.");
+        _stalls = _meter.CreateCounter<long>(
+            "colony_worker_stalls_total", description: "Waits above the job's workers.stall_ms.");
+        _stalled = _meter.CreateCounter<double>(
+            "colony_worker_stall_seconds_total",
+            description: "Time of those waits, by phase and the peer waited for; empty for data, store, evaluator.");
         _phases = _meter.CreateHistogram<double>(
             "colony_worker_phase_duration_seconds", description: "Time of each phase of a step.");
         _steps.Add(0);
@@ -33,6 +42,9 @@ internal sealed class WorkerMetrics : IDisposable
         _meter.CreateObservableGauge(
             "colony_worker_generation", () => (long)(_state?.Generation ?? 0),
             description: "The generation worked in.");
+        _meter.CreateObservableGauge(
+            "colony_worker_held_tensors", () => Interlocked.Read(ref _held),
+            description: "Tensors alive after the last step, in libtorch's binding.");
         _meter.CreateObservableGauge(
             "colony_worker_live_tensors", () => TensorCounters.Live,
             description: "Tensors alive in libtorch's binding.");
@@ -65,6 +77,16 @@ internal sealed class WorkerMetrics : IDisposable
 
     public void Waited(WaitObserved wait) =>
         _waits.Add(wait.Elapsed.TotalSeconds, new KeyValuePair<string, object?>("phase", wait.Phase.ToString()));
+
+    /// <summary>Called on the compute thread when a step is done and nothing else has begun there.</summary>
+    public void BetweenSteps() => Interlocked.Exchange(ref _held, TensorCounters.Live);
+
+    public void Stalled(string peer, string phase, TimeSpan elapsed)
+    {
+        var labels = new TagList { { "peer", peer }, { "phase", phase } };
+        _stalls.Add(1, labels);
+        _stalled.Add(elapsed.TotalSeconds, labels);
+    }
 
     public void Dispose() => _meter.Dispose();
 }

@@ -65,7 +65,8 @@ internal sealed partial class Cluster
             case RunStep e: node.StepInFlight = e; break;
             case ReportApplied e:
                 Report(name, node, new WorkerApplied(
-                    name, e.Generation, e.Step, [.. SamplesOf(_geometry, e.Step)], 1, node.Value, false, 0.1));
+                    name, e.Generation, e.Step, [.. SamplesOf(_geometry, e.Step)], 1, node.Value, false,
+                    new StepSeconds(0.1, 0.1)));
                 break;
             case WritePart e:
                 Report(name, node, new WorkerWrotePart(

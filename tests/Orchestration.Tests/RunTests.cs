@@ -33,6 +33,16 @@ public sealed class RunTests
         Assert.Equal(geometry.FinalStep, cluster.State.LastCheckpoint);
         Assert.All(cluster.State.Ledger!.Epochs, e => Assert.True(e.Exact, $"{e}"));
         Assert.Equal(geometry.Epochs, cluster.State.Ledger.Epochs.Length);
+        AssertEverySecondAccountedFor(cluster.State);
+    }
+
+    private static void AssertEverySecondAccountedFor(CoordinatorState state)
+    {
+        Goodput goodput = state.Goodput;
+        double passed = (state.PhaseSince - goodput.Since!.Value).TotalSeconds;
+        Assert.Equal(passed, goodput.Useful + goodput.Lost.Values.Sum(), 6);
+        Assert.All(goodput.Lost, lost => Assert.True(
+            lost.Value > 0 && Goodput.Causes.Contains(lost.Key), $"{lost.Key} lost {lost.Value} s"));
     }
 
     [Theory]
@@ -286,7 +296,7 @@ public sealed class RunTests
         Tell(new WorkerPrepared("w", 1, 0, 0));
         for (long step = 1; step <= 5; step++)
         {
-            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false, 0.1));
+            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false, default));
         }
 
         Decision<CoordinatorState, CoordinatorEffect> late = CoordinatorCore.Decide(

@@ -84,6 +84,13 @@ internal static class RunReportFile
                 ["step"] = r.Step,
                 ["seconds"] = r.Seconds,
             }).ToArray(),
+            ["goodput"] = new Dictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["ratio"] = result.Goodput.Ratio,
+                ["useful_seconds"] = result.Goodput.Useful,
+                ["lost_seconds"] = result.Goodput.Lost.ToDictionary(
+                    l => l.Key, l => (object?)l.Value, StringComparer.Ordinal),
+            },
             ["loss"] = result.Curve.Count > 0 ? result.Curve[^1].Loss : null,
         };
         return JsonSerializer.Serialize(report, Indented);
@@ -146,11 +153,18 @@ internal static class RunReportFile
                     CultureInfo.InvariantCulture, $"{g.Count()} {g.Key} (longest {g.Max(r => r.Seconds):0.00} s)"))));
         }
 
+        table.AddRow("goodput", string.Create(
+            CultureInfo.InvariantCulture, $"{result.Goodput.Ratio:P1}") + Lost(result.Goodput));
         table.AddRow("checkpoint", result.Checkpoint > 0 ? $"step {result.Checkpoint}" : "none");
         table.AddRow("weights SHA-256", result.WeightsSha256 ?? "none");
         table.AddRow("report", Markup.Escape(page ?? folder.Report));
         AnsiConsole.Write(table);
     }
+
+    private static string Lost(Goodput goodput) => goodput.Lost.IsEmpty
+        ? string.Empty
+        : " (lost: " + string.Join(", ", goodput.Lost.OrderByDescending(l => l.Value).Select(l => string.Create(
+            CultureInfo.InvariantCulture, $"{l.Key} {l.Value:0.00} s"))) + ")";
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

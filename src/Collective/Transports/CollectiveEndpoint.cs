@@ -25,6 +25,7 @@ public sealed class CollectiveEndpoint(
     private TaskCompletionSource changed = NewSignal();
     private GrpcTransport? current;
     private Communicator? communicator;
+    private Task closing = Task.CompletedTask;
     private bool disposed;
     private long refused;
     private int held;
@@ -37,6 +38,9 @@ public sealed class CollectiveEndpoint(
 
     /// <summary>Streams that wait for this worker to open their generation.</summary>
     public int HeldStreams => Volatile.Read(ref held);
+
+    /// <summary>Done when the connections of every generation before the open one are closed.</summary>
+    public Task Closing => Volatile.Read(ref closing);
 
     /// <summary>Bytes that this worker sent and received in all its generations.</summary>
     public CollectiveTraffic Traffic { get; } = new();
@@ -54,19 +58,21 @@ public sealed class CollectiveEndpoint(
     /// <param name="generation">Greater than all before.</param>
     /// <param name="rank">This worker's place.</param>
     /// <param name="addresses">Where each member's server listens (<c>host:port</c>), in member order.</param>
-    /// <returns>The group; the caller disposes it.</returns>
+    /// <returns>The group. It is closed with its connections when the next one is opened, or with this endpoint.
+    /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The generation is not newer, or the rank is no
     /// member's.</exception>
     public Communicator Open(ulong generation, int rank, IReadOnlyList<string> addresses)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        GrpcTransport? before;
         Communicator opened;
         TaskCompletionSource signal;
+        (GrpcTransport Transport, Communicator Group)? over;
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            before = current;
+            GrpcTransport? before = current;
+            Communicator? old = communicator;
             if (before is not null)
             {
                 ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(generation, before.Generation);
@@ -76,11 +82,21 @@ public sealed class CollectiveEndpoint(
             opened = new Communicator(transport, rank, addresses.Count, generation, options, time, Traffic);
             current = transport;
             communicator = opened;
+            over = before is null || old is null ? null : (before, old);
             (signal, changed) = (changed, NewSignal());
         }
 
-        before?.Break(
-            CollectiveFailure.WrongGeneration, $"generation {before.Generation} is over, {generation} is open");
+        if (over is { } last)
+        {
+            last.Transport.Break(
+                CollectiveFailure.WrongGeneration,
+                $"generation {last.Transport.Generation} is over, {generation} is open");
+            lock (gate)
+            {
+                closing = CloseAfterAsync(closing, last.Group);
+            }
+        }
+
         signal.TrySetResult();
         return opened;
     }
@@ -110,6 +126,7 @@ public sealed class CollectiveEndpoint(
         }
 
         signal.TrySetResult();
+        await Closing.ConfigureAwait(false);
         if (open is not null)
         {
             await open.DisposeAsync().ConfigureAwait(false);
@@ -120,6 +137,14 @@ public sealed class CollectiveEndpoint(
             // The communicator owns it and has closed it by now.
             await current.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    // In the background: a peer that is gone keeps its link open for as long as a goodbye may take. One after the other,
+    // so that there is never more than one of these under way.
+    private static async Task CloseAfterAsync(Task earlier, Communicator group)
+    {
+        await earlier.ConfigureAwait(false);
+        await group.DisposeAsync().ConfigureAwait(false);
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Colony.Orchestration;
 using Colony.Telemetry;
@@ -11,15 +12,13 @@ namespace Colony.Coordinator;
 /// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
-    private static readonly string[] Causes =
-        ["join", "leave", "death", "hang", "link", "digest", "slow", "coordinator"];
-
     private readonly Meter _meter = Meters.Create("Coordinator");
     private readonly Counter<long> _steps;
     private readonly Counter<long> _samples;
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _recoveries;
-    private readonly Counter<double> _lost;
+    private readonly Counter<long> _stalls;
+    private readonly Counter<double> _stalled;
     private readonly Counter<long> _digests;
     private readonly Histogram<double> _recovery;
     private readonly Histogram<double> _phases;
@@ -38,8 +37,10 @@ internal sealed class CoordinatorMetrics : IDisposable
             "colony_steps_skipped_total", description: "Steps without an update, because a gradient was not finite.");
         _recoveries = _meter.CreateCounter<long>(
             "colony_recoveries_total", description: "Interruptions that are over.");
-        _lost = _meter.CreateCounter<double>(
-            "colony_lost_seconds_total", description: "Time between an interruption and the next committed step.");
+        _stalls = _meter.CreateCounter<long>(
+            "colony_stalls_total", description: "Times that the run stood still for longer than workers.stall_ms.");
+        _stalled = _meter.CreateCounter<double>(
+            "colony_stall_seconds_total", description: "Time of those, by phase and what was waited for.");
         _digests = _meter.CreateCounter<long>(
             "colony_digest_mismatches_total", description: "States whose bits differed from the others'.");
         _recovery = _meter.CreateHistogram<double>(
@@ -50,10 +51,9 @@ internal sealed class CoordinatorMetrics : IDisposable
         _samples.Add(0);
         _skipped.Add(0);
         _digests.Add(0);
-        foreach (string cause in Causes)
+        foreach (string cause in Interruption.Causes)
         {
             _recoveries.Add(0, new KeyValuePair<string, object?>("cause", cause));
-            _lost.Add(0, new KeyValuePair<string, object?>("cause", cause));
         }
 
         Gauge("colony_loss", "Loss of the last committed global batch.", () => Volatile.Read(ref _loss));
@@ -68,6 +68,11 @@ internal sealed class CoordinatorMetrics : IDisposable
         Gauge("colony_ledger_consumed", "Samples that the open epoch consumed.", () => Account()?.Consumed ?? 0);
         Gauge("colony_ledger_duplicates", "Samples consumed twice, in all epochs.", () => Sum(e => e.Duplicates));
         Gauge("colony_ledger_missing", "Samples due and not consumed, in all epochs.", () => Sum(e => e.Missing));
+        Gauge("colony_goodput_ratio", "Useful part of the time since the coordinator began.", () => Time().Ratio);
+        _meter.CreateObservableCounter(
+            "colony_useful_seconds_total", () => Time().Useful, description: "Time that moved the run forward.");
+        _meter.CreateObservableCounter(
+            "colony_lost_seconds_total", LostSeconds, description: "Time that did not, by cause.");
         _meter.CreateObservableGauge("colony_workers", Workers, description: "Workers by state.");
         _meter.CreateObservableGauge("colony_evaluation_recall_ratio", Recalls, description: "Recall, 0 to 1.");
     }
@@ -112,8 +117,14 @@ internal sealed class CoordinatorMetrics : IDisposable
     {
         var cause = new KeyValuePair<string, object?>("cause", recovery.Cause);
         _recoveries.Add(1, cause);
-        _lost.Add(recovery.Seconds, cause);
         _recovery.Record(recovery.Seconds);
+    }
+
+    public void Stalled(string what, string phase, TimeSpan waited)
+    {
+        var labels = new TagList { { "phase", phase }, { "for", what } };
+        _stalls.Add(1, labels);
+        _stalled.Add(waited.TotalSeconds, labels);
     }
 
     public void DigestDiffered(string worker) =>
@@ -123,6 +134,15 @@ internal sealed class CoordinatorMetrics : IDisposable
 
     private void Gauge(string name, string description, Func<double> read) =>
         _meter.CreateObservableGauge(name, read, description: description);
+
+    private Goodput Time() => _state?.Goodput ?? new Goodput();
+
+    private IEnumerable<Measurement<double>> LostSeconds()
+    {
+        Goodput time = Time();
+        return Goodput.Causes.Select(cause => new Measurement<double>(
+            time.Lost.GetValueOrDefault(cause), new KeyValuePair<string, object?>("cause", cause)));
+    }
 
     private EpochAccount? Account() => _state?.Ledger?.Epochs.LastOrDefault();
 

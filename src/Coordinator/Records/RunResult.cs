@@ -37,6 +37,9 @@ public sealed record RunResult
     /// <summary>Interruptions and how long they took.</summary>
     public required ImmutableArray<Recovery> Recoveries { get; init; }
 
+    /// <summary>Where the time went.</summary>
+    public required Goodput Goodput { get; init; }
+
     /// <summary>The last checkpoint; 0 for none.</summary>
     public required long Checkpoint { get; init; }
 
@@ -58,6 +61,7 @@ public sealed record RunResult
         WeightsSha256 = state.WeightsSha256,
         Ledger = state.Ledger?.Epochs ?? [],
         Recoveries = state.Recoveries,
+        Goodput = state.Goodput,
         Checkpoint = state.LastCheckpoint,
         Curve = [.. record.Steps],
         Evaluations = [.. record.Evaluations],

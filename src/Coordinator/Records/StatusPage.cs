@@ -24,9 +24,12 @@ internal static class StatusPage
             LastCheckpointStep = state.LastCheckpoint,
             StepsPerEpoch = (ulong)(state.Geometry?.StepsPerEpoch ?? 0),
             WeightsSha256 = state.WeightsSha256 ?? string.Empty,
+            Goodput = state.Goodput.Ratio,
         };
         status.Members.AddRange(state.Members.Select(WireMapping.ToProto));
         status.Ledger.AddRange((state.Ledger?.Epochs ?? []).Select(WireMapping.ToProto));
+        status.LostSeconds.AddRange(state.Goodput.Lost.Select(
+            l => new Proto.LostSeconds { Cause = l.Key, Seconds = l.Value }));
         return status;
     }
 
@@ -56,6 +59,8 @@ internal static class StatusPage
                 $"recall      step {v.Step}: Rsum {v.Rsum:0.0}, text to image R@10 {v.TextToImage.R10:0.0}"));
         }
 
+        text.AppendLine(Line($"goodput     {s.Goodput:P1}")
+            + string.Concat(s.LostSeconds.Select(l => Line($", {l.Cause} {l.Seconds:0.00} s"))));
         text.AppendLine(Line($"checkpoint  step {s.LastCheckpointStep}"));
         return text.ToString();
     }

@@ -6,7 +6,10 @@ namespace Colony.Coordinator;
 /// <summary>Between the records that decisions are made of and the messages that travel.</summary>
 internal static class WireMapping
 {
-    /// <summary>Phases of a step in which a worker waits for nobody.</summary>
+    /// <summary>The phases of a step, and those in which a worker waits for nobody.</summary>
+    private static readonly string[] StepPhases =
+        ["load", "forward", "gather", "objective", "backward", "reduce", "optimizer"];
+
     private static readonly string[] ComputePhases = ["load", "forward", "backward"];
 
     public static WorkerJoined ToEvent(Proto.WorkerHello hello) => new(
@@ -90,7 +93,12 @@ internal static class WireMapping
         applied.Loss,
         applied.HasDigest ? applied.Digest : null,
         applied.Skipped,
-        ComputePhases.Sum(phase => applied.Seconds.GetValueOrDefault(phase)));
+        new StepSeconds(
+            ComputePhases.Sum(phase => applied.Seconds.GetValueOrDefault(phase)),
+            StepPhases.Sum(phase => applied.Seconds.GetValueOrDefault(phase)),
+            applied.Seconds.GetValueOrDefault("load"),
+            applied.Seconds.GetValueOrDefault("checkpoint"),
+            applied.Seconds.GetValueOrDefault("evaluation")));
 
     private static WorkerWrotePart ToEvent(string worker, Proto.CheckpointPart part) => new(
         worker,

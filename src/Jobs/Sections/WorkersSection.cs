@@ -42,6 +42,10 @@ public sealed record WorkersSection
     [Range(100, 3_600_000)]
     public int RejoinMs { get; init; } = 3000;
 
+    /// <summary>Milliseconds of waiting above which it is told in words who waited for whom.</summary>
+    [Range(1, 86_400_000)]
+    public int StallMs { get; init; } = 1000;
+
     /// <summary>Steps that a joiner may be behind when it is taken in; it catches up in the background until then.
     /// </summary>
     [Range(0, 1000)]

@@ -61,6 +61,13 @@ public static partial class CoordinatorCore
             return;
         }
 
+        CoordinatorState before = turn.State;
+        string waitedFor = before.LastCheckpoint < before.FinalStep ? Goodput.Checkpoint : Goodput.Evaluation;
+        turn.State = before with
+        {
+            Goodput = before.Goodput.LostUntil(
+                turn.Now, before.Phase == RunPhase.Finishing ? waitedFor : Interrupting(before) ?? Goodput.Checkpoint),
+        };
         turn.Enter(RunPhase.Ended, reason);
 
         // First: a coordinator that cannot write it and starts again would wait for workers that are gone.

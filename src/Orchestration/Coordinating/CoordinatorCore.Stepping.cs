@@ -15,11 +15,10 @@ public static partial class CoordinatorCore
             return;
         }
 
-        if (!state.Applied.ContainsKey(e.Step))
-        {
-            var report = new AppliedStep(e.Samples, e.Loss, e.Digest, e.Skipped);
-            turn.State = state with { Applied = state.Applied.Add(e.Step, report) };
-        }
+        AppliedStep report = state.Applied.TryGetValue(e.Step, out AppliedStep? first)
+            ? first with { Seconds = StepSeconds.Longest(first.Seconds, e.Seconds) }
+            : new AppliedStep(e.Samples, e.Loss, e.Digest, e.Skipped, e.Seconds);
+        turn.State = state with { Applied = state.Applied.SetItem(e.Step, report) };
 
         turn.Put(Measure(view, e, state) with { Held = Math.Max(view.Held, e.Step), Digest = e.Digest });
         if (e.Digest is { } digest)
@@ -60,16 +59,23 @@ public static partial class CoordinatorCore
 
         long held = state.Members.Min(m => state.Workers.TryGetValue(m.Worker, out WorkerView? view) ? view.Held : 0);
         bool any = false;
+        StepSeconds seconds = default;
         while (turn.State.Committed < held
             && turn.State.Applied.TryGetValue(turn.State.Committed + 1, out AppliedStep? applied)
             && Agree(turn.State, turn.State.Committed + 1))
         {
             any = true;
+            seconds = StepSeconds.Sum(seconds, applied.Seconds);
             CommitOne(turn, turn.State.Committed + 1, applied);
         }
 
         if (any)
         {
+            turn.State = turn.State with
+            {
+                Goodput = turn.State.Goodput.Committed(
+                    turn.Now, turn.State.Committed, seconds, Interrupting(turn.State)),
+            };
             if (turn.State.Phase == RunPhase.Running && turn.State.Committed >= turn.State.FinalStep)
             {
                 // After a coordinator's return the last reports may have come before anybody was known to run.
@@ -118,6 +124,12 @@ public static partial class CoordinatorCore
         Settle(turn, step, digest);
         TryCommitCheckpoint(turn, step);
     }
+
+    // Overlapping interruptions cost the run their time once: the earliest bears it.
+    private static string? Interrupting(CoordinatorState state) =>
+        !state.Interruptions.IsEmpty ? state.Interruptions[0].Cause
+        : state.Goodput.Useful == 0 ? Goodput.Start
+        : null;
 
     private static void EndInterruptions(Turn turn)
     {

@@ -25,7 +25,7 @@ public static partial class CoordinatorCore
     {
         ArgumentNullException.ThrowIfNull(state);
         ArgumentNullException.ThrowIfNull(happened);
-        var turn = new Turn(state, now);
+        var turn = new Turn(state with { Goodput = state.Goodput.BegunAt(now) }, now);
         if (state.Phase == RunPhase.Ended)
         {
             AfterTheEnd(turn, happened);
@@ -102,6 +102,8 @@ public static partial class CoordinatorCore
             WorkerDone e => e.Worker,
             _ => null,
         };
+        turn.About = worker ?? (happened as WorkerJoined)?.Worker ?? (happened as WorkerGone)?.Worker
+            ?? (happened as WorkerLeft)?.Worker ?? (happened as WorkerBroke)?.Worker;
         if (worker is not null && turn.State.Workers.TryGetValue(worker, out WorkerView? view))
         {
             turn.Put(view with { Heard = turn.Now });
@@ -201,8 +203,21 @@ public static partial class CoordinatorCore
         public void Put(WorkerView worker) =>
             State = State with { Workers = State.Workers.SetItem(worker.Name, worker) };
 
-        public void Enter(RunPhase phase, string why) =>
+        /// <summary>The worker that the event is about; null for an event of another kind.</summary>
+        public string? About { get; set; }
+
+        public void Enter(RunPhase phase, string why)
+        {
+            TimeSpan waited = Now - State.PhaseSince;
+            if (State.Phase != RunPhase.Running && waited > State.Options.StallAfter)
+            {
+                string last = State.LastCheckpoint < State.FinalStep ? "the last checkpoint" : "the last evaluation";
+                string others = State.Workers.IsEmpty ? "workers" : "the time that joins are given";
+                Do(new RunStalled(State.Phase, State.Phase == RunPhase.Finishing ? last : About ?? others, waited));
+            }
+
             State = State with { Phase = phase, PhaseSince = Now, Why = why };
+        }
 
         public bool IsMember(string worker) => State.Members.Any(m => m.Worker == worker);
 

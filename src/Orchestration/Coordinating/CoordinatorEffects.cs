@@ -67,6 +67,12 @@ public sealed record EpochClosed(EpochAccount Account) : CoordinatorEffect;
 /// <summary>An interruption is over.</summary>
 public sealed record Recovered(Recovery Recovery) : CoordinatorEffect;
 
+/// <summary>The run stood still for longer than <see cref="CoordinatorOptions.StallAfter"/>; it is over.</summary>
+/// <param name="Phase">The phase in which it did.</param>
+/// <param name="For">Whom or what it waited for.</param>
+/// <param name="Waited">How long.</param>
+public sealed record RunStalled(RunPhase Phase, string For, TimeSpan Waited) : CoordinatorEffect;
+
 /// <summary>A worker's bits differ from the others' at the step; it is set aside.</summary>
 public sealed record DigestDiffers(string Worker, long Step, ulong Digest, ulong Expected) : CoordinatorEffect;
 

@@ -55,7 +55,7 @@ public sealed record WorkerPrepared(string Worker, ulong Generation, long Held, 
 /// <param name="Loss">Loss of the global batch.</param>
 /// <param name="Digest">Digest after the step; null when none is due.</param>
 /// <param name="Skipped">The update was left out because a gradient was not finite.</param>
-/// <param name="Compute">Seconds that it computed for its own logical ranks.</param>
+/// <param name="Seconds">How long it took.</param>
 public sealed record WorkerApplied(
     string Worker,
     ulong Generation,
@@ -64,7 +64,7 @@ public sealed record WorkerApplied(
     double Loss,
     ulong? Digest,
     bool Skipped,
-    double Compute) : CoordinatorEvent;
+    StepSeconds Seconds) : CoordinatorEvent;
 
 /// <summary>A worker saw other digests among the members, and holds still.</summary>
 public sealed record WorkerSawDigests(

@@ -87,6 +87,9 @@ public sealed record CoordinatorOptions
     /// <summary>Time between two generations that are formed for a slow worker's sake.</summary>
     public TimeSpan SlowRegroupEvery { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Time that the run must stand still before it is told in words.</summary>
+    public TimeSpan StallAfter { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>Steps between two digests; a difference costs at most so many steps.</summary>
     public long DigestEvery { get; init; } = 1;
 

@@ -72,13 +72,20 @@ public sealed record WorkerView(string Name, string Address, TimeSpan Heard)
 /// <param name="Loss">Loss of the global batch.</param>
 /// <param name="Digest">Digest after the step; null when none is due.</param>
 /// <param name="Skipped">The update was left out because a gradient was not finite.</param>
-public sealed record AppliedStep(ImmutableArray<int> Samples, double Loss, ulong? Digest, bool Skipped);
+/// <param name="Seconds">How long the slowest took, of those who have reported.</param>
+public sealed record AppliedStep(
+    ImmutableArray<int> Samples, double Loss, ulong? Digest, bool Skipped, StepSeconds Seconds);
 
 /// <summary>An interruption of the run.</summary>
-/// <param name="Cause">join, death, hang, link, leave or drain.</param>
+/// <param name="Cause">One of <see cref="Causes"/>.</param>
 /// <param name="Step">The last committed step when it began.</param>
 /// <param name="Since">When it began.</param>
-public sealed record Interruption(string Cause, long Step, TimeSpan Since);
+public sealed record Interruption(string Cause, long Step, TimeSpan Since)
+{
+    /// <summary>Every cause.</summary>
+    public static ImmutableArray<string> Causes { get; } =
+        ["join", "leave", "death", "hang", "link", "digest", "slow", "coordinator"];
+}
 
 /// <summary>An interruption that is over.</summary>
 /// <param name="Cause">As in <see cref="Interruption"/>.</param>
@@ -193,6 +200,9 @@ public sealed record CoordinatorState
 
     /// <summary>Interruptions that no committed step has ended yet.</summary>
     public ImmutableArray<Interruption> Interruptions { get; init; } = [];
+
+    /// <summary>Where the time went.</summary>
+    public Goodput Goodput { get; init; } = new();
 
     /// <summary>Interruptions that are over.</summary>
     public ImmutableArray<Recovery> Recoveries { get; init; } = [];

@@ -104,7 +104,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case ReportApplied e:
                 _reports[e.Step] = new WorkerApplied(
                     node.Name, e.Generation, e.Step, _trainer.LastSamples, 1, _trainer.State, false,
-                    world.Plan.ComputeTime.TotalSeconds);
+                    new StepSeconds(world.Plan.ComputeTime.TotalSeconds, world.Plan.ComputeTime.TotalSeconds));
                 Post(_reports[e.Step]);
                 break;
             case ReportAgain e:

@@ -11,6 +11,12 @@ internal sealed class PhaseClock(TimeProvider time, Action<string> entered)
     public const string Reduce = "reduce";
     public const string Optimizer = "optimizer";
 
+    /// <summary>Between steps: state is copied for a checkpoint, or the store is waited for.</summary>
+    public const string Checkpoint = "checkpoint";
+
+    /// <summary>Between steps: weights are copied for the evaluator.</summary>
+    public const string Evaluation = "evaluation";
+
     private readonly Dictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private string? _phase;
     private long _since;
@@ -23,6 +29,19 @@ internal sealed class PhaseClock(TimeProvider time, Action<string> entered)
         _phase = phase;
         _since = time.GetTimestamp();
         entered(phase);
+    }
+
+    /// <summary>What was measured here together with other phases; begins anew.</summary>
+    public IReadOnlyDictionary<string, double> TakeWith(IReadOnlyDictionary<string, double> others)
+    {
+        var all = new Dictionary<string, double>(others, StringComparer.Ordinal);
+        foreach ((string phase, double seconds) in _seconds)
+        {
+            all[phase] = seconds;
+        }
+
+        _seconds.Clear();
+        return all;
     }
 
     public void Close()

@@ -35,6 +35,9 @@ internal sealed class Trainer(
 
     private readonly ComputeThread _compute = new("compute");
     private readonly List<Task> _writes = [];
+
+    // What training waited for between steps; told with the next step.
+    private readonly PhaseClock _beside = new(time, _ => { });
     private readonly Func<Replica> _build = build ?? (() => Replica.Create(job, inputs, dataset.Samples));
     private Replica? _replica;
     private StepRunner? _runner;
@@ -50,8 +53,14 @@ internal sealed class Trainer(
     /// <summary>The updates of the newest steps, for those who follow.</summary>
     public UpdateShelf Updates { get; } = new();
 
-    /// <summary>Told of waits for peers; called on the thread that waited.</summary>
-    public event Action<WaitObserved>? Waited;
+    /// <summary>
+    /// Told of waits for a peer, with its name; called on the thread that waited. Waits for the store are told of in
+    /// the step's report.
+    /// </summary>
+    public event Action<string, WaitObserved>? Waited;
+
+    /// <summary>Told of every step applied; called on the compute thread.</summary>
+    public event Action<StepReport>? Stepped;
 
     /// <summary>Builds the replica, from a checkpoint or from the seed.</summary>
     public Task<(long Step, ulong Digest)> LoadAsync(
@@ -94,7 +103,7 @@ internal sealed class Trainer(
         if (index >= 0)
         {
             _communicator = endpoint.Open(generation, index, [.. members.Select(m => m.Address)]);
-            _communicator.WaitObserved += w => Waited?.Invoke(w);
+            _communicator.WaitObserved += w => Waited?.Invoke(members[w.Peer].Worker, w);
         }
     }
 
@@ -124,7 +133,9 @@ internal sealed class Trainer(
             while (_writes.RemoveAll(w => w.IsCompleted) >= 0 && _writes.Count >= PartsInFlight)
             {
                 _phase = "waiting for the store";
+                _beside.Enter(PhaseClock.Checkpoint);
                 await Task.WhenAny(_writes).WaitAsync(cancellationToken).ConfigureAwait(true);
+                _beside.Close();
             }
 
             try
@@ -132,6 +143,8 @@ internal sealed class Trainer(
                 StepReport report = await _runner!.RunAsync(step, ranks, group, cancellationToken)
                     .ConfigureAwait(true);
                 _phase = "waiting";
+                report = report with { Seconds = _beside.TakeWith(report.Seconds) };
+                Stepped?.Invoke(report);
                 return report;
             }
             catch (DigestsDifferException differ)
@@ -218,7 +231,9 @@ internal sealed class Trainer(
         bool holds = _replica!.Step == step;
         if (holds)
         {
+            _beside.Enter(PhaseClock.Evaluation);
             shelf.Put(_replica.Copy(weightsOnly: true));
+            _beside.Close();
         }
 
         return Task.FromResult(holds);
@@ -240,8 +255,11 @@ internal sealed class Trainer(
             }
 
             _writes.Add(written.Task);
+            _beside.Enter(PhaseClock.Checkpoint);
             HashSet<string> names = PartDivision.Names(_replica.Inventory(), part, parts);
-            return Task.FromResult(_replica.Copy(weightsOnly: false, names.Contains));
+            StateCopy copy = _replica.Copy(weightsOnly: false, names.Contains);
+            _beside.Close();
+            return Task.FromResult(copy);
         });
         try
         {

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.Net.NetworkInformation;
 using System.Runtime.InteropServices;
 using Colony.Protos.V1;
 using Colony.Rpc;
@@ -129,6 +131,26 @@ public sealed class GrpcTransportTests
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => group.Endpoints[0].Open(5, 0, group.Addresses));
+    }
+
+    [Fact]
+    public async Task Generations_that_are_over_leave_no_connection_behind()
+    {
+        await using var group = await LoopbackGroup.StartAsync(3, SmallChunks);
+        for (ulong generation = 1; generation <= 12; generation++)
+        {
+            await World.RunAllAsync(group.Open(generation), async one =>
+            {
+                using var all = await one.AllGatherAsync((long)generation, new byte[] { 1, 2, 3 }, Token);
+                return all.Members;
+            });
+        }
+
+        await Task.WhenAll(group.Endpoints.Select(e => e.Closing)).WaitAsync(World.Patience, Token);
+        var ports = group.Addresses.Select(a => int.Parse(a.Split(':')[1], CultureInfo.InvariantCulture)).ToHashSet();
+        var open = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpConnections()
+            .Count(c => c.State == TcpState.Established && ports.Contains(c.RemoteEndPoint.Port));
+        Assert.InRange(open, 1, 3 * 2);
     }
 
     [Fact]

@@ -36,6 +36,9 @@ internal sealed class Crew : IAsyncDisposable
             ColonyProcess.Start(
                 ["worker", .. _job, "--coordinator", $"127.0.0.1:{_port}", "--name", name], environment));
 
+    /// <summary>The process of a worker.</summary>
+    public int IdOf(string name) => _workers[name].Id;
+
     /// <summary>Sends a signal that leaves the worker in the crew.</summary>
     public void Signal(string name, int signal) => Signals.Send(_workers[name].Id, signal);
 
