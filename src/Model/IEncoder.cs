@@ -16,7 +16,7 @@ public interface IEncoder : IDisposable
     /// <exception cref="ArgumentException">A tensor is missing from the batch or has the wrong shape.</exception>
     NamedTensors Encode(NamedTensors batch);
 
-    /// <summary>The image half of <see cref="Encode"/>: [b, E].</summary>
+    /// <summary>The image half of <see cref="Encode"/>: [b, E], or [b, K * E] where an image has K views.</summary>
     Tensor EncodeImages(NamedTensors batch);
 
     /// <summary>The caption half of <see cref="Encode"/>: [b, E].</summary>

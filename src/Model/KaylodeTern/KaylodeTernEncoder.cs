@@ -5,7 +5,7 @@ namespace Colony.Model;
 
 /// <summary>kaylode's TERN (models.md 1C). No mask anywhere: padded words take part in attention and in the mean, so a
 /// caption's embedding depends on the longest caption of its slice.</summary>
-internal sealed class KaylodeTernEncoder : torch.nn.Module, IEncoder
+internal sealed class KaylodeTernEncoder : torch.nn.Module, IEncoder, IProbed
 {
     private readonly KaylodeTernOptions options;
     private readonly ModelInputs inputs;
@@ -63,7 +63,7 @@ internal sealed class KaylodeTernEncoder : torch.nn.Module, IEncoder
     public torch.nn.Module Module => this;
 
     /// <summary>Sees intermediate tensors under their published names, where a test asks for them.</summary>
-    internal Action<string, Tensor>? Probe { get; set; }
+    public Action<string, Tensor>? Probe { get; set; }
 
     public NamedTensors Encode(NamedTensors batch)
     {

@@ -13,8 +13,10 @@ internal static class Attention
     /// <param name="heads">Number of heads H; divides d.</param>
     /// <param name="mask">Positions that no query may look at; null: none.</param>
     /// <param name="dropout">Dropout of the attention weights.</param>
+    /// <param name="bias">Added to the scores of every sample and head, [S, S]; null: nothing.</param>
     /// <returns>The heads' results side by side, [S, b, d].</returns>
-    public static Tensor Attend(Tensor q, Tensor k, Tensor v, long heads, PaddingMask? mask, Dropout dropout)
+    public static Tensor Attend(Tensor q, Tensor k, Tensor v, long heads, PaddingMask? mask, Dropout dropout,
+        Tensor? bias = null)
     {
         var scope = torch.NewDisposeScope();
         using (scope)
@@ -23,6 +25,7 @@ internal static class Attention
             var headWidth = width / heads;
             var scaled = q * (1.0 / Math.Sqrt(headWidth));
             var logits = torch.bmm(Heads(scaled), Heads(k).transpose(1, 2));
+            logits = bias is null ? logits : logits + bias;
             if (mask?.Padded is { } padded)
             {
                 var keys = padded.view(batch, 1, 1, length);

@@ -1,4 +1,5 @@
 using Colony.Torch;
+using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
@@ -19,5 +20,17 @@ internal static class Initial
         {
             target.copy_(source);
         }
+    }
+
+    /// <summary>The VSE family's start of a layer: weight xavier-uniform, bias 0.</summary>
+    public static Linear Xavier(Linear layer)
+    {
+        torch.nn.init.xavier_uniform_(layer.weight);
+        if (layer.bias is not null)
+        {
+            torch.nn.init.zeros_(layer.bias);
+        }
+
+        return layer;
     }
 }

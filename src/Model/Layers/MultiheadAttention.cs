@@ -33,7 +33,8 @@ internal sealed class MultiheadAttention : torch.nn.Module
 
     /// <param name="x">[S, b, width].</param>
     /// <param name="mask">Padding among the S positions.</param>
-    public Tensor forward(Tensor x, PaddingMask? mask)
+    /// <param name="bias">Added to the attention scores, [S, S].</param>
+    public Tensor forward(Tensor x, PaddingMask? mask, Tensor? bias = null)
     {
         using var scope = torch.NewDisposeScope();
         var weights = inWeight.chunk(3, 0);
@@ -45,6 +46,6 @@ internal sealed class MultiheadAttention : torch.nn.Module
         }
 
         return scope.MoveToOuter(
-            output.forward(Attention.Attend(parts[0], parts[1], parts[2], heads, mask, dropout)));
+            output.forward(Attention.Attend(parts[0], parts[1], parts[2], heads, mask, dropout, bias)));
     }
 }

@@ -30,10 +30,11 @@ internal sealed class TransformerLayer : torch.nn.Module
 
     /// <param name="x">[S, b, width].</param>
     /// <param name="mask">Padding among the S positions.</param>
-    public Tensor forward(Tensor x, PaddingMask? mask)
+    /// <param name="bias">Added to the attention scores, [S, S].</param>
+    public Tensor forward(Tensor x, PaddingMask? mask, Tensor? bias = null)
     {
         using var scope = torch.NewDisposeScope();
-        var y = norm1.forward(x + dropout.forward(attention.forward(x, mask)));
+        var y = norm1.forward(x + dropout.forward(attention.forward(x, mask, bias)));
         var hidden = dropout.forward(torch.nn.functional.relu(linear1.forward(y)));
         return scope.MoveToOuter(norm2.forward(y + dropout.forward(linear2.forward(hidden))));
     }
@@ -59,12 +60,13 @@ internal sealed class TransformerEncoder : torch.nn.Module
 
     /// <param name="x">[S, b, width].</param>
     /// <param name="mask">Padding among the S positions.</param>
-    public Tensor forward(Tensor x, PaddingMask? mask)
+    /// <param name="bias">Added to the attention scores, [S, S].</param>
+    public Tensor forward(Tensor x, PaddingMask? mask, Tensor? bias = null)
     {
         using var scope = torch.NewDisposeScope();
         foreach (var layer in stack)
         {
-            var next = layer.forward(x, mask);
+            var next = layer.forward(x, mask, bias);
             x = next;
         }
 

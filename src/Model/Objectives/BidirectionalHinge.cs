@@ -19,7 +19,11 @@ internal sealed class BidirectionalHinge(HingeOptions options) : IObjective
     }
 
     /// <summary>The loss of a square matrix of scores whose diagonal holds the pairs.</summary>
-    internal static Tensor Of(Tensor scores, double margin, bool hardest)
+    /// <param name="scores">[B, B].</param>
+    /// <param name="margin">How much closer a pair shall be.</param>
+    /// <param name="hardest">Whether the hardest negative alone counts.</param>
+    /// <param name="same">Entries that are no negatives, bool; null: the diagonal.</param>
+    internal static Tensor Of(Tensor scores, double margin, bool hardest, Tensor? same = null)
     {
         var size = scores.shape[0];
         if (scores.shape[1] != size)
@@ -29,7 +33,7 @@ internal sealed class BidirectionalHinge(HingeOptions options) : IObjective
 
         using var scope = torch.NewDisposeScope();
         var pairs = scores.diagonal();
-        var diagonal = torch.eye(size, dtype: ScalarType.Bool, device: scores.device);
+        var excluded = same ?? torch.eye(size, dtype: ScalarType.Bool, device: scores.device);
         var captions = Cost(scores, pairs.unsqueeze(1));
         var images = Cost(scores, pairs.unsqueeze(0));
         var loss = hardest
@@ -37,6 +41,6 @@ internal sealed class BidirectionalHinge(HingeOptions options) : IObjective
             : captions.sum() + images.sum();
         return scope.MoveToOuter(loss);
 
-        Tensor Cost(Tensor all, Tensor own) => (all - own + margin).clamp(min: 0).masked_fill(diagonal, 0);
+        Tensor Cost(Tensor all, Tensor own) => (all - own + margin).clamp(min: 0).masked_fill(excluded, 0);
     }
 }

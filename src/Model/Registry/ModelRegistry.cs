@@ -16,6 +16,10 @@ public sealed record ModelEntry(
 /// <summary>All models.</summary>
 public static class ModelRegistry
 {
+    private const string SelfAlignPaper =
+        "Zhuang et al., Towards Fast and Accurate Image-Text Retrieval with Self-Supervised Fine-Grained Alignment, "
+        + "2023";
+
     /// <summary>Every model, in the order in which they are listed to people.</summary>
     public static IReadOnlyList<ModelEntry> All { get; } =
     [
@@ -24,6 +28,21 @@ public static class ModelRegistry
         new("kaylode_tern", "kaylode/tern: TERN re-made with pre-norm layers and metric losses, on Flickr30K",
             typeof(KaylodeTernOptions), false,
             (options, inputs) => new KaylodeTernEncoder((KaylodeTernOptions)options, inputs)),
+        new("vse", "Vendrov et al., Order-Embeddings, ICLR 2016; Faghri et al., VSE++, BMVC 2018",
+            typeof(VseOptions), false, (options, inputs) => new VseEncoder((VseOptions)options, inputs)),
+        new("vsrn", "Li et al., Visual Semantic Reasoning for Image-Text Matching, ICCV 2019",
+            typeof(VsrnOptions), false, (options, inputs) => new VsrnEncoder((VsrnOptions)options, inputs)),
+        new("camera", "Qu et al., Context-Aware Multi-View Summarization Network for Image-Text Matching, ACM MM 2020",
+            typeof(CameraOptions), false, (options, inputs) => new CameraEncoder((CameraOptions)options, inputs)),
+        new("selfalign_vsrn", SelfAlignPaper, typeof(SelfAlignVsrnOptions), false,
+            (options, inputs) => new SelfAlignVsrnEncoder((SelfAlignVsrnOptions)options, inputs)),
+        new("selfalign_camera", SelfAlignPaper, typeof(SelfAlignCameraOptions), false,
+            (options, inputs) => new SelfAlignCameraEncoder((SelfAlignCameraOptions)options, inputs)),
+        new("vse_infinity", "Chen et al., Learning the Best Pooling Strategy for Visual Semantic Embedding, CVPR 2021",
+            typeof(VseInfinityOptions), false,
+            (options, inputs) => new VseInfinityEncoder((VseInfinityOptions)options, inputs)),
+        new("hrem", "Fu et al., Learning Semantic Relationship among Instances for Image-Text Matching, CVPR 2023",
+            typeof(HremOptions), false, (options, inputs) => new HremEncoder((HremOptions)options, inputs)),
     ];
 
     /// <summary>The model of that name; false when there is none.</summary>

@@ -25,6 +25,10 @@ public static class ObjectiveRegistry
             typeof(NtXentOptions), options => new NtXent((NtXentOptions)options)),
         new("custom_ntxent", "Zhang et al., ConVIRT, 2020, as in kaylode/tern",
             typeof(CustomNtXentOptions), options => new CustomNtXent((CustomNtXentOptions)options)),
+        new("selfalign", "Zhuang et al., SelfAlign, 2023: hinge, concept level and context level",
+            typeof(SelfAlignOptions), options => new SelfAlignObjective((SelfAlignOptions)options)),
+        new("hrem", "Fu et al., HREM, CVPR 2023: matching losses with and without relations among instances",
+            typeof(HremObjectiveOptions), options => new HremObjective((HremObjectiveOptions)options)),
     ];
 
     /// <summary>The objective of that name; false when there is none.</summary>

@@ -5,7 +5,7 @@ namespace Colony.Model;
 
 /// <summary>TERN's joint encoder (models.md 1A): both branches, a projection each, joint transformer layers, one
 /// vector a side, length 1.</summary>
-internal sealed class TernEncoder : torch.nn.Module, IEncoder
+internal sealed class TernEncoder : torch.nn.Module, IEncoder, IProbed
 {
     private readonly TernOptions options;
     private readonly long featureDim;
@@ -50,7 +50,7 @@ internal sealed class TernEncoder : torch.nn.Module, IEncoder
     public torch.nn.Module Module => this;
 
     /// <summary>Sees intermediate tensors under their published names, where a test asks for them.</summary>
-    internal Action<string, Tensor>? Probe { get; set; }
+    public Action<string, Tensor>? Probe { get; set; }
 
     public NamedTensors Encode(NamedTensors batch)
     {

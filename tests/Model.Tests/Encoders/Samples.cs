@@ -23,6 +23,62 @@ internal static class Samples
         SharedLayers = 1,
     };
 
+    public static readonly VseOptions Vse = new() { EmbedSize = 8, WordDim = 6 };
+
+    public static readonly VsrnOptions Vsrn = new()
+    {
+        EmbedSize = 8, WordDim = 6, CaptionHidden = 5, CaptionWordDim = 4, CaptionLength = 7,
+    };
+
+    public static readonly VseInfinityOptions VseInfinity = new()
+    {
+        EmbedSize = 8, WordDim = 6, BertDim = 8, BertLayers = 1, BertHeads = 2, BertIntermediate = 12,
+        BertMaxPositions = 16, PoolPositionDim = 6, PoolHidden = 4,
+    };
+
+    public static readonly CameraOptions Camera = new()
+    {
+        EmbedSize = 8, Heads = 2, Views = 3, Text = "features", BertDim = 8, BertLayers = 1, BertHeads = 2,
+        BertIntermediate = 12, BertMaxPositions = 16, CaptionLength = 8,
+    };
+
+    public static readonly SelfAlignVsrnOptions SelfAlignVsrn = new()
+    {
+        EmbedSize = 8, WordDim = 6, CaptionHidden = 5, CaptionWordDim = 4, CaptionLength = 7,
+    };
+
+    public static readonly SelfAlignCameraOptions SelfAlignCamera = new()
+    {
+        EmbedSize = 8, Heads = 2, Views = 3, Text = "features", CaptionLength = 8, Dropout = 0,
+    };
+
+    private static readonly SelfAlignOptions SelfAlign = new()
+    {
+        EmbedSize = 8, Prototypes = 6, Negatives = 5, MaxViolation = false, Margin = 1,
+    };
+
+    public static readonly HremOptions Hrem = new()
+    {
+        EmbedSize = 8, Heads = 2, BertDim = 8, BertLayers = 1, BertHeads = 2, BertIntermediate = 12,
+        BertMaxPositions = 16,
+    };
+
+    private static readonly HremObjectiveOptions Relations = new()
+    {
+        EmbedSize = 8, Heads = 2, RelationSize = 3, Warmup = 0, Dropout = 0, Margin = 1,
+        BaseLoss = "vse", GraphLoss = "vse",
+    };
+
+    /// <summary>What a model is trained for in the tests.</summary>
+    public static IObjective Objective(string model) => model switch
+    {
+        "camera" => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1, Measure = "views" }),
+        "selfalign_vsrn" => new SelfAlignObjective(SelfAlign),
+        "selfalign_camera" => new SelfAlignObjective(SelfAlign with { Measure = "views" }),
+        "hrem" => new HremObjective(Relations),
+        _ => new BidirectionalHinge(new HingeOptions { MaxViolation = false, Margin = 1 }),
+    };
+
     /// <summary>Random samples, padded to the longest; what lies behind a length is zero. The caller disposes
     /// it.</summary>
     public static NamedTensors Slice(int seed, int[] regions, int[] words)
@@ -51,6 +107,7 @@ internal static class Samples
         batch.Add(TensorNames.CaptionFeatures, torch.tensor(texts, [count, longest, WordDim]));
         batch.Add(TensorNames.Captions, torch.tensor(ids, [count, longest]));
         batch.Add(TensorNames.CaptionLengths, torch.tensor(Array.ConvertAll(words, n => (long)n), [count]));
+        batch.Add(TensorNames.Image, torch.arange(count));
         return batch;
 
         void Fill(Span<float> values)

@@ -9,6 +9,12 @@ internal static class Arrays
     public static Tensor Tensor(NpyArray array)
     {
         var shape = array.Shape.ToArray();
+        if (shape.Length == 0)
+        {
+            return torch.full([], array.Scalar(), array.ElementType == typeof(long)
+                ? ScalarType.Int64 : ScalarType.Float32);
+        }
+
         return array.ElementType == typeof(float) ? torch.tensor(array.Values<float>().ToArray(), shape)
             : array.ElementType == typeof(long) ? torch.tensor(array.Values<long>().ToArray(), shape)
             : torch.tensor(array.ToDoubles(), shape);
@@ -27,7 +33,7 @@ internal static class Arrays
         for (var i = 0; i < expected.Length; i++)
         {
             Assert.True(
-                Math.Abs(expected[i] - found[i]) <= tolerance,
+                Math.Abs(expected[i] - found[i]) <= tolerance || expected[i].Equals(found[i]),
                 $"{what}[{i}] is {found[i]:R}, expected {expected[i]:R} within {tolerance:R}");
         }
     }

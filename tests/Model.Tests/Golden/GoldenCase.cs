@@ -8,29 +8,37 @@ internal sealed class GoldenCase : IDisposable
 {
     private readonly Dictionary<string, double[]> probes = new(StringComparer.Ordinal);
 
-    private GoldenCase(
-        string file, NpzFile numbers, IEncoder encoder, IObjective objective, AdamOptions adam,
-        IReadOnlyDictionary<string, string> names)
+    private readonly Dictionary<string, Tensor> kept = new(StringComparer.Ordinal);
+    private readonly GoldenSetup setup;
+
+    private GoldenCase(string file, NpzFile numbers, GoldenSetup setup)
     {
-        (File, Numbers, Encoder, Objective, Adam, Names) = (file, numbers, encoder, objective, adam, names);
+        (File, Numbers, this.setup) = (file, numbers, setup);
         Tolerances = Tolerances.Of(file);
-        Parameters = [.. encoder.Module.named_parameters().Select(pair => (pair.name, (Tensor)pair.parameter))];
+        Parameters =
+        [
+            .. setup.Encoder.Module.named_parameters().Select(pair => (pair.name, (Tensor)pair.parameter)),
+            .. setup.Objective.Module?.named_parameters()
+                .Select(pair => (setup.ObjectivePrefix + pair.name, (Tensor)pair.parameter)) ?? [],
+        ];
         LoadParameters();
+        LoadBuffers();
         Batch = LoadBatch();
+        foreach (var probed in new object[] { setup.Encoder, setup.Objective }.OfType<IProbed>())
+        {
+            probed.Probe = Record;
+        }
     }
 
     public string File { get; }
 
     public NpzFile Numbers { get; }
 
-    public IEncoder Encoder { get; }
+    public IEncoder Encoder => setup.Encoder;
 
-    public IObjective Objective { get; }
+    public IObjective Objective => setup.Objective;
 
-    public AdamOptions Adam { get; }
-
-    /// <summary>Names in the file that differ from Colony's, by Colony's name.</summary>
-    public IReadOnlyDictionary<string, string> Names { get; }
+    public GoldenSetup Setup => setup;
 
     public Tolerances Tolerances { get; }
 
@@ -38,48 +46,67 @@ internal sealed class GoldenCase : IDisposable
 
     public NamedTensors Batch { get; }
 
-    /// <summary>Intermediate tensors of the last forward pass.</summary>
+    /// <summary>Intermediate tensors of the last pass.</summary>
     public IReadOnlyDictionary<string, double[]> Probes => probes;
 
-    public string NameInFile(string name) => Names.TryGetValue(name, out var other) ? other : name;
+    /// <summary>The same, as they are in the graph, for those whose gradient the file has.</summary>
+    public IReadOnlyDictionary<string, Tensor> Kept => kept;
 
-    public static GoldenCase Tern(string file)
+    public string NameInFile(string name) => setup.Names.TryGetValue(name, out var other) ? other : name;
+
+    /// <summary>The model of a file.</summary>
+    public static GoldenCase Open(string file)
     {
         var numbers = GoldenFolder.Open(file);
-        var settings = new TernSettings(numbers);
-        var encoder = new TernEncoder(settings.Model, settings.Inputs);
-        var golden = new GoldenCase(
-            file, numbers, encoder, new BidirectionalHinge(settings.Objective), new AdamOptions(),
-            new Dictionary<string, string>(StringComparer.Ordinal));
-        encoder.Probe = golden.Record;
-        return golden;
+        return Of(file, numbers, GoldenFamily.Of(file).Setup(file, numbers));
     }
 
-    public static GoldenCase Kaylode(string file)
-    {
-        var numbers = GoldenFolder.Open(file);
-        var settings = new KaylodeSettings(file, numbers);
-        var encoder = new KaylodeTernEncoder(settings.Model, settings.Inputs);
-        var golden = new GoldenCase(
-            file, numbers, encoder, settings.Objective, settings.Optimizer, KaylodeSettings.Names);
-        encoder.Probe = golden.Record;
-        return golden;
-    }
+    public static GoldenCase Of(string file, NpzFile numbers, GoldenSetup setup) => new(file, numbers, setup);
 
     /// <summary>One forward pass; the caller disposes the result.</summary>
     public NamedTensors Encode()
     {
-        probes.Clear();
+        Forget();
         return Encoder.Encode(Batch);
+    }
+
+    /// <summary>The whole loss of what <see cref="Encode"/> gave, in the caller's scope.</summary>
+    public Tensor Loss(NamedTensors encoded, long step = 0)
+    {
+        const long LongEpoch = 1000;
+        var loss = Objective.Loss(encoded, step, LongEpoch);
+        probes[$"loss/{setup.ObjectiveLoss}"] = Arrays.Doubles(loss);
+        return encoded.TryGet(TensorNames.ExtraLoss, out var extra) ? loss + extra : loss;
+    }
+
+    public void Forget()
+    {
+        probes.Clear();
+        foreach (var tensor in kept.Values)
+        {
+            tensor.Dispose();
+        }
+
+        kept.Clear();
     }
 
     public void Dispose()
     {
+        Forget();
         Batch.Dispose();
         Encoder.Dispose();
+        Objective.Module?.Dispose();
     }
 
-    private void Record(string name, Tensor tensor) => probes[name] = Arrays.Doubles(tensor);
+    private void Record(string name, Tensor tensor)
+    {
+        probes[name] = Arrays.Doubles(tensor);
+        if (tensor.requires_grad && Numbers.Contains($"grad/output/{name}"))
+        {
+            // The same variable under another wrapper, which outlives the scopes of the model.
+            kept[name] = tensor.to_type(tensor.dtype).DetachFromDisposeScope();
+        }
+    }
 
     private void LoadParameters()
     {
@@ -95,18 +122,28 @@ internal sealed class GoldenCase : IDisposable
         }
     }
 
+    private void LoadBuffers()
+    {
+        using var unrecorded = torch.no_grad();
+        foreach (var (name, buffer) in Encoder.Module.named_buffers())
+        {
+            using var values = Arrays.Tensor(Numbers[$"buffer/before/{name}"]);
+            buffer.copy_(values);
+        }
+    }
+
     private NamedTensors LoadBatch()
     {
         var batch = new NamedTensors();
         foreach (var (name, array) in Numbers.Under("input/"))
         {
             var tensor = Arrays.Tensor(array);
-            if (array.ElementType == typeof(float))
+            if (Numbers.Contains($"grad/input/{name}"))
             {
                 tensor.requires_grad_(true);
             }
 
-            var own = Names.FirstOrDefault(pair => pair.Value == name).Key ?? name;
+            var own = setup.Names.FirstOrDefault(pair => pair.Value == name).Key ?? name;
             batch.Add(own, tensor);
         }
 

@@ -6,7 +6,7 @@ namespace Colony.Model.Tests;
 /// numbers, from the name, <c>ktern_AGGREGATION_…_LOSS.npz</c>.</summary>
 internal sealed class KaylodeSettings
 {
-    public static readonly IReadOnlyDictionary<string, string> Names =
+    private static readonly IReadOnlyDictionary<string, string> Names =
         new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [TensorNames.Features] = "feats",
@@ -54,13 +54,20 @@ internal sealed class KaylodeSettings
         };
     }
 
-    public KaylodeTernOptions Model { get; }
+    public GoldenSetup Setup => new(new KaylodeTernEncoder(Model, Inputs), Objective)
+    {
+        Adam = Optimizer,
+        Names = Names,
+        PartsElsewhere = true,
+    };
 
-    public ModelInputs Inputs { get; }
+    private KaylodeTernOptions Model { get; }
 
-    public AdamOptions Optimizer { get; }
+    private ModelInputs Inputs { get; }
 
-    public IObjective Objective { get; }
+    private AdamOptions Optimizer { get; }
+
+    private IObjective Objective { get; }
 
     private double Meta(string name) => file[$"meta/{name}"].Scalar();
 

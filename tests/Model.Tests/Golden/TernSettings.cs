@@ -46,11 +46,13 @@ internal sealed class TernSettings
         };
     }
 
-    public TernOptions Model { get; }
+    public GoldenSetup Setup => new(new TernEncoder(Model, Inputs), new BidirectionalHinge(Objective));
 
-    public ModelInputs Inputs { get; }
+    private TernOptions Model { get; }
 
-    public HingeOptions Objective { get; }
+    private ModelInputs Inputs { get; }
+
+    private HingeOptions Objective { get; }
 
     private int Meta(string name) => (int)file[$"meta/{name}"].Scalar();
 

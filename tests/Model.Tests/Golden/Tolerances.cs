@@ -28,7 +28,7 @@ internal sealed record Tolerances(double Output, double Loss, double Gradient, d
         }
 
         var cells = row.Split('|', StringSplitOptions.TrimEntries)[2..7]
-            .Select(cell => Factor * double.Parse(cell, CultureInfo.InvariantCulture))
+            .Select(cell => cell.Length == 0 ? double.NaN : Factor * double.Parse(cell, CultureInfo.InvariantCulture))
             .ToArray();
         return new Tolerances(cells[0], cells[1], cells[2], cells[3], cells[4]);
     }

@@ -127,4 +127,24 @@ public sealed class HingeTests
 
         return total;
     }
+
+    [Fact]
+    public void The_two_order_scores_differ_by_a_root()
+    {
+        using var scope = torch.NewDisposeScope();
+        var image = Rows.Matrix(new[,] { { 0.5, 0.1, 0.3 } });
+        var caption = Rows.Matrix(new[,] { { 0.6, 0, 0.7 } });
+        Assert.Equal(-0.17, Similarity.Scores("order_penalty", image, caption).ToDouble(), 1e-12);
+        Assert.Equal(-0.412310562562, Similarity.Scores("order", image, caption).ToDouble(), 1e-11);
+    }
+
+    [Fact]
+    public void Of_an_images_views_the_best_counts()
+    {
+        using var scope = torch.NewDisposeScope();
+        var images = Rows.Matrix(new[,] { { 1.0, 0, 0, 2 }, { 0.5, 0.5, -1, -1 } });
+        var captions = Rows.Matrix(new[,] { { 1.0, 0 }, { 0, 1 }, { -1, -1 } });
+        Assert.Equal([1.0, 2, -1, 0.5, 0.5, 2], Arrays.Doubles(Similarity.Scores("views", images, captions)));
+        Assert.Throws<ArgumentException>(() => Similarity.Scores("views", images, Rows.Matrix(new double[1, 3])));
+    }
 }

@@ -1,12 +1,20 @@
 namespace Colony.Model.Tests;
 
-public sealed class TernGoldenTests
+/// <summary>Every model against the numbers of its published implementation.</summary>
+public sealed class ModelGoldenTests
 {
-    public static TheoryData<string> Files => GoldenFolder.Files("tern_*.npz");
+    public static TheoryData<string> Files =>
+    [
+        .. GoldenFamily.All.SelectMany(family => GoldenFolder.Files(family.Pattern)).Select(row => row.Data).Distinct(),
+    ];
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Every_recorded_tensor_of_the_forward_pass_agrees(string file) => Check(file, GoldenChecks.Outputs);
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Evaluation_agrees(string file) => Check(file, GoldenChecks.Evaluation);
 
     [Theory]
     [MemberData(nameof(Files))]
@@ -26,7 +34,7 @@ public sealed class TernGoldenTests
 
     private static void Check(string file, Action<GoldenCase> check)
     {
-        using var golden = GoldenCase.Tern(file);
+        using var golden = GoldenCase.Open(file);
         check(golden);
     }
 }
