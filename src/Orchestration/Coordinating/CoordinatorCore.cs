@@ -73,19 +73,6 @@ public static partial class CoordinatorCore
         }
     }
 
-    private static void AfterTheEnd(Turn turn, CoordinatorEvent happened)
-    {
-        switch (happened)
-        {
-            case WorkerJoined e: turn.Do(new SendGoodbye(e.Worker, "the run is over", 0)); break;
-            case EvaluatorJoined: turn.Do(new SendEvaluatorGoodbye("the run is over")); break;
-            case CheckpointCommitted e:
-                turn.State = turn.State with { LastCheckpoint = Math.Max(turn.State.LastCheckpoint, e.Step) };
-                break;
-            default: break;
-        }
-    }
-
     private static void Hear(Turn turn, CoordinatorEvent happened)
     {
         string? worker = happened switch

@@ -168,7 +168,10 @@ public sealed record CoordinatorState
     /// <summary>The regroup cannot wait for the step in flight, since a member is gone.</summary>
     public bool Urgent { get; init; }
 
-    /// <summary>Who was asked to prepare for the announced generation.</summary>
+    /// <summary>
+    /// Who was asked to prepare for the announced generation; after a return to a run that was over, who is still to be
+    /// told.
+    /// </summary>
     public ImmutableSortedSet<string> Asked { get; init; } =
         ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
