@@ -2,8 +2,8 @@ using Colony.Torch;
 
 namespace Colony.Model;
 
-/// <summary>The tables of relative position representations (Shaw et al. 2018; models.md 2) and which entry each pair of
-/// positions has.</summary>
+/// <summary>The tables of relative position representations (Shaw et al. 2018; models.md 2) and which entry each pair
+/// of positions has.</summary>
 /// <param name="Keys">Added to keys [C, d_h], the same for all heads.</param>
 /// <param name="Values">Added to values [C, d_h].</param>
 /// <param name="Index">The entry of query i and key j: [1, S, S], or [b, S, S] where samples differ; int64.</param>
