@@ -1,5 +1,6 @@
 using System.Globalization;
 using Colony.Actors;
+using Colony.Faults;
 using Colony.Orchestration;
 using Proto = Colony.Protos.V1;
 
@@ -24,6 +25,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     private long _session;
     private int _storing;
     private EndRun? _end;
+    private bool _begun;
 
     protected override void Started(IActorContext<CoordinatorMessage> context) =>
         context.SchedulePeriodic(TickPeriod, TickPeriod, new Happened(new Ticked()));
@@ -151,6 +153,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     {
         TimeSpan now = parts.Time.GetElapsedTime(_origin);
         Decision<CoordinatorState, CoordinatorEffect> decision = CoordinatorCore.Decide(_state, happened, now);
+        CoordinatorState before = _state;
         _state = decision.State;
         foreach (CoordinatorEffect effect in decision.Effects)
         {
@@ -166,7 +169,22 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         }
 
         parts.Metrics.Observe(_state);
+        if (!_begun || _state.Phase != before.Phase || _state.Committed != before.Committed)
+        {
+            _begun = true;
+            parts.Faults?.Reach(PlaceOf(_state.Phase), _state.Committed, orLater: true);
+        }
     }
+
+    private static string PlaceOf(RunPhase phase) => phase switch
+    {
+        RunPhase.Recovering => CoordinatorPlaces.Recovering,
+        RunPhase.Gathering => CoordinatorPlaces.Gathering,
+        RunPhase.Preparing => CoordinatorPlaces.Preparing,
+        RunPhase.Running => CoordinatorPlaces.Running,
+        RunPhase.Finishing => CoordinatorPlaces.Finishing,
+        _ => CoordinatorPlaces.Ended,
+    };
 
     private void Carry(CoordinatorEffect effect, IActorContext<CoordinatorMessage> context)
     {
@@ -293,7 +311,9 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         context.Run(
             async ct =>
             {
+                parts.Faults?.Reach(CoordinatorPlaces.Manifest, checkpoint.Step, orLater: true);
                 await parts.Checkpoints.CommitAsync(checkpoint, ct).ConfigureAwait(false);
+                parts.Faults?.Reach(CoordinatorPlaces.ManifestWritten, checkpoint.Step, orLater: true);
                 return new Happened(new CheckpointCommitted(checkpoint.Step));
             },
             cause =>

@@ -1,4 +1,5 @@
 using Colony.Actors;
+using Colony.Faults;
 using Colony.Jobs;
 using Colony.Orchestration;
 using Colony.Rpc;
@@ -68,6 +69,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <exception cref="JournalException">The journal is held by another process, damaged or of another
     /// job.</exception>
     /// <exception cref="ListenException">An address cannot be listened on.</exception>
+    /// <exception cref="FaultSyntaxException">The environment asks for a fault that there is none of.</exception>
     public static async Task<CoordinatorHost> StartAsync(
         CoordinatorHostOptions options,
         CheckpointCatalog catalog,
@@ -77,6 +79,8 @@ public sealed class CoordinatorHost : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        FaultPoints? faults = FaultPoints.OfCoordinator(
+            Environment.GetEnvironmentVariable(FaultPoints.Variable), new ProcessFaults(Console.Error.WriteLine));
         FileJournal? journal = options.Journal is null
             ? null
             : FileJournal.Open(options.Journal, options.Job.Hash());
@@ -96,7 +100,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
         var metrics = new CoordinatorMetrics();
         var parts = new CoordinatorParts(
             options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store,
-            journal);
+            journal, faults);
         System.Diagnostics.Metrics.Meter meter = Meters.Create("Actors");
         var system = new ActorSystem(
             new ThreadPoolScheduler(time),

@@ -1,3 +1,4 @@
+using Colony.Faults;
 using Colony.Jobs;
 using Colony.Orchestration;
 using Colony.Telemetry;
@@ -14,7 +15,8 @@ internal sealed record CoordinatorParts(
     CheckpointKeeper Checkpoints,
     IRunView View,
     string Store,
-    FileJournal? Journal)
+    FileJournal? Journal,
+    FaultPoints? Faults)
 {
     /// <summary>Completed once the run is over and its last manifest is written.</summary>
     public TaskCompletionSource<RunResult> Ended { get; } =

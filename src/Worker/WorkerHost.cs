@@ -1,6 +1,7 @@
 using Colony.Actors;
 using Colony.Collective;
 using Colony.Data;
+using Colony.Faults;
 using Colony.Model;
 using Colony.Orchestration;
 using Colony.Rpc;
@@ -35,8 +36,8 @@ public static class WorkerHost
         FaultPoints? faults;
         try
         {
-            faults = FaultPoints.Arm(
-                options.Name, Environment.GetEnvironmentVariable(FaultPoints.Variable), new ProcessFaults());
+            faults = FaultPoints.OfWorker(
+                options.Name, Environment.GetEnvironmentVariable(FaultPoints.Variable), new ProcessFaults(log));
         }
         catch (FaultSyntaxException unreadable)
         {

@@ -13,17 +13,21 @@ public sealed class DependencyTests
         ["Protos"] = [],
         ["Telemetry"] = [],
         ["Jobs"] = [],
+        ["Faults"] = [],
         ["Rpc"] = [],
         ["Storage"] = [],
         ["Data"] = ["Torch"],
         ["Model"] = ["Torch"],
         ["Collective"] = ["Rpc", "Protos"],
         ["Simulation"] = ["Orchestration", "Actors"],
-        ["Coordinator"] = ["Orchestration", "Actors", "Protos", "Rpc", "Telemetry", "Jobs", "Storage"],
+        ["Coordinator"] =
+        [
+            "Orchestration", "Actors", "Protos", "Rpc", "Telemetry", "Jobs", "Storage", "Faults",
+        ],
         ["Worker"] =
         [
             "Orchestration", "Actors", "Protos", "Rpc", "Collective", "Torch", "Model", "Data", "Jobs", "Storage",
-            "Telemetry",
+            "Telemetry", "Faults",
         ],
         ["Evaluator"] =
         [

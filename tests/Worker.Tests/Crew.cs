@@ -1,4 +1,5 @@
 using Colony.Collective;
+using Colony.Faults;
 using Colony.Torch;
 
 namespace Colony.Worker.Tests;

@@ -54,11 +54,19 @@ public sealed class Communicator : IAsyncDisposable
             this.options.ChunkBytes, CommunicatorOptions.MaxChunkBytes, nameof(options));
         this.time = time ?? TimeProvider.System;
         Traffic = traffic ?? new CollectiveTraffic();
-        ends = new RingEnds(transport, generation, rank, size, Traffic, observed => WaitObserved?.Invoke(observed));
+        ends = new RingEnds(
+            transport, generation, rank, size, Traffic, observed => WaitObserved?.Invoke(observed),
+            (phase, step) => PhaseBegun?.Invoke(phase, step));
     }
 
     /// <summary>Tells each finished wait for another member; called on the thread that waited, must be quick.</summary>
     public event Action<WaitObserved>? WaitObserved;
+
+    /// <summary>
+    /// Tells phase and step when the first chunk of a phase has arrived, before it is used; called on the thread that
+    /// received it, which waits meanwhile.
+    /// </summary>
+    public event Action<Phase, long>? PhaseBegun;
 
     /// <summary>This member's place in the generation.</summary>
     public int Rank => ends.Rank;

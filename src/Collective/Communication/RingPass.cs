@@ -41,6 +41,7 @@ internal sealed class RingPass(
 
     public async Task ReceiveAsync(WaitMeter meter)
     {
+        Phase? seen = null;
         foreach (var stage in stages)
         {
             var pieces = segments[stage.Round.Receive];
@@ -51,6 +52,12 @@ internal sealed class RingPass(
                     ends.Transport.ReceiveAsync(ends.Previous, header, meter.Token), ends.Previous, header, ends.Report)
                     .ConfigureAwait(false);
                 Check(chunk, header, piece.Memory.Length, ends.Previous);
+                if (seen != stage.Phase)
+                {
+                    seen = stage.Phase;
+                    ends.Begun(stage.Phase, step);
+                }
+
                 ends.Traffic.AddReceived(stage.Phase, chunk.Length);
                 Take(piece, chunk.Payload, stage.Adds);
                 arrived.Release();
@@ -126,7 +133,8 @@ internal sealed record RingEnds(
     int Rank,
     int Size,
     CollectiveTraffic Traffic,
-    Action<WaitObserved> Report)
+    Action<WaitObserved> Report,
+    Action<Phase, long> Begun)
 {
     public int Next => RingSchedule.Next(Rank, Size);
 

@@ -139,8 +139,8 @@ public sealed class CollectiveEndpoint(
         }
     }
 
-    // In the background: a peer that is gone keeps its link open for as long as a goodbye may take. One after the other,
-    // so that there is never more than one of these under way.
+    // In the background: a peer that is gone keeps its link open for as long as a goodbye may take. One after the
+    // other, so that there is never more than one of these under way.
     private static async Task CloseAfterAsync(Task earlier, Communicator group)
     {
         await earlier.ConfigureAwait(false);

@@ -69,6 +69,7 @@ public static partial class CoordinatorCore
                 turn.Now, before.Phase == RunPhase.Finishing ? waitedFor : Interrupting(before) ?? Goodput.Checkpoint),
         };
         turn.Enter(RunPhase.Ended, reason);
+        turn.State = turn.State with { Asked = turn.State.Asked.Clear() };
 
         // First: a coordinator that cannot write it and starts again would wait for workers that are gone.
         turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
@@ -79,5 +80,50 @@ public static partial class CoordinatorCore
 
         turn.Do(new SendEvaluatorGoodbye(reason));
         turn.Do(new EndRun(outcome, reason));
+    }
+
+    // A coordinator that died at the end may have told nobody: its workers come back to be told.
+    private static void EndAgain(Turn turn, string reason)
+    {
+        turn.State = turn.State with
+        {
+            Asked = turn.State.Asked.Clear().Union(turn.State.Members.Select(m => m.Worker)),
+        };
+        turn.Enter(RunPhase.Ended, reason);
+        TryGo(turn);
+    }
+
+    private static void AfterTheEnd(Turn turn, CoordinatorEvent happened)
+    {
+        CoordinatorState state = turn.State;
+        switch (happened)
+        {
+            case WorkerJoined e:
+                turn.Do(new SendGoodbye(e.Worker, "the run is over", 0));
+                if (state.Asked.Contains(e.Worker))
+                {
+                    turn.State = state with { Asked = state.Asked.Remove(e.Worker) };
+                    TryGo(turn);
+                }
+
+                break;
+            case EvaluatorJoined: turn.Do(new SendEvaluatorGoodbye("the run is over")); break;
+            case CheckpointCommitted e:
+                turn.State = state with { LastCheckpoint = Math.Max(state.LastCheckpoint, e.Step) };
+                break;
+            case Ticked when !state.Asked.IsEmpty && turn.Now - state.PhaseSince > state.Options.RejoinWait:
+                turn.State = state with { Asked = state.Asked.Clear() };
+                TryGo(turn);
+                break;
+            default: break;
+        }
+    }
+
+    private static void TryGo(Turn turn)
+    {
+        if (turn.State.Asked.IsEmpty)
+        {
+            turn.Do(new EndRun(RunOutcome.Completed, turn.State.Why));
+        }
     }
 }

@@ -39,7 +39,11 @@ public static partial class CoordinatorCore
         long load = e.HasState || someoneHolds ? 0 : turn.State.LastCheckpoint;
         turn.Put(new WorkerView(e.Worker, e.Address, turn.Now)
         {
-            Ready = e.HasState, Held = e.Held, Digest = e.Digest, Generation = e.Generation,
+            Ready = e.HasState,
+            Held = e.Held,
+            Digest = e.Digest,
+            Generation = e.Generation,
+            Ranks = turn.State.Members.FirstOrDefault(m => m.Worker == e.Worker)?.Ranks.Length ?? 0,
         });
         turn.Do(new SendWelcome(e.Worker, load, turn.State.Committed));
         Place(turn, e.Worker);

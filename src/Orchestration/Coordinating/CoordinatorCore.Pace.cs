@@ -19,13 +19,12 @@ public static partial class CoordinatorCore
 
     private static WorkerView Measure(WorkerView view, WorkerApplied e, CoordinatorState state)
     {
-        int ranks = state.Members.FirstOrDefault(m => m.Worker == e.Worker)?.Ranks.Length ?? 0;
-        if (ranks == 0 || !(e.Seconds.Compute > 0) || e.Generation != state.Generation)
+        if (view.Ranks == 0 || !(e.Seconds.Compute > 0) || e.Generation != state.Generation)
         {
             return view;
         }
 
-        double pace = e.Seconds.Compute / ranks;
+        double pace = e.Seconds.Compute / view.Ranks;
         return view with
         {
             Pace = view.Paced == 0 ? pace : ((1 - PaceWeight) * view.Pace) + (PaceWeight * pace),

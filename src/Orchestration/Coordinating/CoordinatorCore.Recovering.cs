@@ -55,7 +55,7 @@ public static partial class CoordinatorCore
         };
         if (over)
         {
-            End(turn, RunOutcome.Completed, $"step {geometry.FinalStep} of {geometry.FinalStep} was done before");
+            EndAgain(turn, $"step {geometry.FinalStep} of {geometry.FinalStep} was done before");
             return;
         }
 

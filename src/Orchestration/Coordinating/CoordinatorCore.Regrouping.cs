@@ -58,12 +58,19 @@ public static partial class CoordinatorCore
     private static void TryGather(Turn turn)
     {
         CoordinatorState state = turn.State;
+        bool first = state.Members.IsEmpty && state.Drain is null;
+        int expected = Math.Min(state.Options.ExpectedWorkers, state.Options.MaximumWorkers);
+        bool inTime = turn.Now - state.PhaseSince <= state.Options.JoinTimeout;
+        if (first && inTime && state.Workers.Count < expected && state.Workers.Values.Any(w => !w.Leaving))
+        {
+            return; // of very many that are to come, each would count all the others
+        }
+
         int ready = state.Workers.Values.Count(w => IsEligible(turn, w));
         bool allLeave = !state.Workers.IsEmpty && state.Workers.Values.All(w => w.Leaving && w.Ready);
         bool enough = allLeave
-            || (state.Members.IsEmpty && state.Drain is null
-                ? ready >= Math.Min(state.Options.ExpectedWorkers, state.Options.MaximumWorkers)
-                    || (ready >= Minimum(state) && turn.Now - state.PhaseSince > state.Options.JoinTimeout)
+            || (first
+                ? ready >= expected || (ready >= Minimum(state) && !inTime)
                 : ready >= Minimum(state));
         if (!enough)
         {
@@ -230,11 +237,15 @@ public static partial class CoordinatorCore
             final <= @base ? RunPhase.Finishing : RunPhase.Running,
             $"generation {state.Announced}: {members.Length} workers from step {@base + 1}");
         var giver = new Member(donor.Name, donor.Address, []);
+        var ranks = members.ToDictionary(m => m.Worker, m => m.Ranks.Length, StringComparer.Ordinal);
         foreach (string worker in state.Asked)
         {
             turn.Do(new SendStart(
                 worker, state.Announced, members, @base, allHold ? null : giver, turn.State.FinalStep));
-            turn.Put(turn.State.Workers[worker] with { Generation = state.Announced, Rounds = 0, Donor = null });
+            turn.Put(turn.State.Workers[worker] with
+            {
+                Generation = state.Announced, Ranks = ranks.GetValueOrDefault(worker), Rounds = 0, Donor = null,
+            });
         }
 
         turn.State = turn.State with { Asked = state.Asked.Clear() };

@@ -73,19 +73,6 @@ public static partial class CoordinatorCore
         }
     }
 
-    private static void AfterTheEnd(Turn turn, CoordinatorEvent happened)
-    {
-        switch (happened)
-        {
-            case WorkerJoined e: turn.Do(new SendGoodbye(e.Worker, "the run is over", 0)); break;
-            case EvaluatorJoined: turn.Do(new SendEvaluatorGoodbye("the run is over")); break;
-            case CheckpointCommitted e:
-                turn.State = turn.State with { LastCheckpoint = Math.Max(turn.State.LastCheckpoint, e.Step) };
-                break;
-            default: break;
-        }
-    }
-
     private static void Hear(Turn turn, CoordinatorEvent happened)
     {
         string? worker = happened switch
@@ -189,6 +176,9 @@ public static partial class CoordinatorCore
     /// <summary>One decision in the making: the state so far and the effects in order.</summary>
     private sealed class Turn(CoordinatorState state, TimeSpan now)
     {
+        private ImmutableArray<Member> _membersOf;
+        private HashSet<string>? _members;
+
         public CoordinatorState State { get; set; } = state;
 
         public TimeSpan Now { get; } = now;
@@ -219,7 +209,16 @@ public static partial class CoordinatorCore
             State = State with { Phase = phase, PhaseSince = Now, Why = why };
         }
 
-        public bool IsMember(string worker) => State.Members.Any(m => m.Worker == worker);
+        public bool IsMember(string worker)
+        {
+            if (_members is null || _membersOf != State.Members)
+            {
+                _membersOf = State.Members;
+                _members = [.. State.Members.Select(m => m.Worker)];
+            }
+
+            return _members.Contains(worker);
+        }
 
         public void Interrupt(string cause)
         {

@@ -42,6 +42,9 @@ public sealed record WorkerView(string Name, string Address, TimeSpan Heard)
     /// <summary>The generation that it says it works in; 0 for none.</summary>
     public ulong Generation { get; init; }
 
+    /// <summary>Logical ranks that it hosts in that generation.</summary>
+    public int Ranks { get; init; }
+
     /// <summary>The generation that it last answered Prepare for.</summary>
     public ulong Prepared { get; init; }
 
@@ -165,7 +168,10 @@ public sealed record CoordinatorState
     /// <summary>The regroup cannot wait for the step in flight, since a member is gone.</summary>
     public bool Urgent { get; init; }
 
-    /// <summary>Who was asked to prepare for the announced generation.</summary>
+    /// <summary>
+    /// Who was asked to prepare for the announced generation; after a return to a run that was over, who is still to be
+    /// told.
+    /// </summary>
     public ImmutableSortedSet<string> Asked { get; init; } =
         ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Colony.Collective;
+using Colony.Faults;
 using Colony.Rpc;
 using Proto = Colony.Protos.V1;
 
@@ -26,7 +27,7 @@ internal sealed class CatchUp(
     public async ValueTask<IReadOnlyList<TransferTensor>> BeginAsync(
         StatePart part, CancellationToken cancellationToken)
     {
-        faults?.Reach(FaultPoints.StateTransfer, part.Step);
+        faults?.Reach(WorkerPlaces.StateTransfer, part.Step);
         return part.Kind switch
         {
             Proto.StateKind.Held => [],

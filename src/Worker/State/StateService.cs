@@ -1,4 +1,5 @@
 using Colony.Collective;
+using Colony.Faults;
 using Colony.Rpc;
 using Proto = Colony.Protos.V1;
 using ChunkWriter = Colony.Worker.PatientWriter<Colony.Rpc.PayloadMessage<Colony.Protos.V1.TensorChunk>>;
@@ -84,7 +85,7 @@ internal sealed class StateService(
         {
             using UpdateShelf.Reading reading = updates.Take(++held) ?? throw Gone(held);
             StepUpdate update = reading.Update;
-            faults?.Reach(FaultPoints.StateTransfer, held);
+            faults?.Reach(WorkerPlaces.StateTransfer, held);
             await StateTransfer.SendAsync(
                 new StatePart(Proto.StateKind.Update, held, update.Digest, update.Skipped),
                 update.Transfers(update.Skipped), writer, cancellationToken).ConfigureAwait(false);
@@ -110,7 +111,7 @@ internal sealed class StateService(
                     $"this worker has gone on to step {copy.Step}; the updates to step {target} are not kept");
             }
 
-            faults?.Reach(FaultPoints.StateTransfer, copy.Step);
+            faults?.Reach(WorkerPlaces.StateTransfer, copy.Step);
             await StateTransfer.SendAsync(
                 new StatePart(Proto.StateKind.Full, copy.Step, copy.Digest()), copy.Transfers, writer,
                 cancellationToken).ConfigureAwait(false);

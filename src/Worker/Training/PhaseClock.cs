@@ -1,15 +1,17 @@
+using Colony.Faults;
+
 namespace Colony.Worker;
 
 /// <summary>Divides a step's time among its phases; a phase lasts until the next begins.</summary>
 internal sealed class PhaseClock(TimeProvider time, Action<string> entered)
 {
-    public const string Load = "load";
-    public const string Forward = "forward";
-    public const string Gather = "gather";
-    public const string Objective = "objective";
-    public const string Backward = "backward";
-    public const string Reduce = "reduce";
-    public const string Optimizer = "optimizer";
+    public const string Load = WorkerPlaces.Load;
+    public const string Forward = WorkerPlaces.Forward;
+    public const string Gather = WorkerPlaces.Gather;
+    public const string Objective = WorkerPlaces.Objective;
+    public const string Backward = WorkerPlaces.Backward;
+    public const string Reduce = WorkerPlaces.Reduce;
+    public const string Optimizer = WorkerPlaces.Optimizer;
 
     /// <summary>Between steps: state is copied for a checkpoint, or the store is waited for.</summary>
     public const string Checkpoint = "checkpoint";

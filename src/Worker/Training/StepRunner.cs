@@ -1,5 +1,6 @@
 using Colony.Collective;
 using Colony.Data;
+using Colony.Faults;
 using Colony.Jobs;
 using Colony.Model;
 using Colony.Orchestration;

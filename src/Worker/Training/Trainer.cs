@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Colony.Collective;
 using Colony.Data;
+using Colony.Faults;
 using Colony.Jobs;
 using Colony.Model;
 using Colony.Orchestration;
@@ -104,6 +105,7 @@ internal sealed class Trainer(
         {
             _communicator = endpoint.Open(generation, index, [.. members.Select(m => m.Address)]);
             _communicator.WaitObserved += w => Waited?.Invoke(members[w.Peer].Worker, w);
+            _communicator.PhaseBegun += Begun;
         }
     }
 
@@ -264,7 +266,7 @@ internal sealed class Trainer(
         try
         {
             using StateCopy copy = await copying.ConfigureAwait(false);
-            faults?.Reach(FaultPoints.Checkpoint, step);
+            faults?.Reach(WorkerPlaces.Checkpoint, step);
             return await CheckpointWriter.WritePartAsync(store, step, part, parts, copy.Entries, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -324,6 +326,20 @@ internal sealed class Trainer(
 
         return Task.FromResult(true);
     });
+
+    private void Begun(Proto.Phase phase, long step)
+    {
+        string? place = phase switch
+        {
+            Proto.Phase.ReduceScatter => WorkerPlaces.ReduceScatter,
+            Proto.Phase.AllGather => WorkerPlaces.AllGather,
+            _ => null,
+        };
+        if (place is not null)
+        {
+            faults?.Reach(place, step);
+        }
+    }
 
     private void Clear()
     {

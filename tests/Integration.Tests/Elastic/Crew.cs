@@ -9,18 +9,29 @@ namespace Colony.Integration.Tests;
 /// </summary>
 internal sealed class Crew : IAsyncDisposable
 {
+    private const string CoordinatorHost = "coordinator";
+
     private readonly string[] _job;
+    private readonly Network? _network;
     private readonly string _port = FreePort().ToString(CultureInfo.InvariantCulture);
     private readonly Dictionary<string, ColonyProcess> _workers = new(StringComparer.Ordinal);
     private readonly List<ColonyProcess> _gone = [];
 
     /// <param name="job">The job's path and what overrides it.</param>
     /// <param name="folder">The run's folder.</param>
-    public Crew(IEnumerable<string> job, string folder)
+    /// <param name="environment">Of the first coordinator.</param>
+    public Crew(IEnumerable<string> job, string folder, IReadOnlyDictionary<string, string>? environment = null)
+        : this(job, folder, environment, null)
+    {
+    }
+
+    private Crew(
+        IEnumerable<string> job, string folder, IReadOnlyDictionary<string, string>? environment, Network? network)
     {
         _job = [.. job];
+        _network = network;
         Run = new RunFiles(folder);
-        Coordinator = StartCoordinator();
+        Coordinator = StartCoordinator(environment);
     }
 
     public RunFiles Run { get; }
@@ -29,12 +40,31 @@ internal sealed class Crew : IAsyncDisposable
 
     public IEnumerable<string> Workers => _workers.Keys;
 
+    /// <summary>
+    /// A crew on a network: the coordinator on a host of its own, and each worker on one of its name.
+    /// </summary>
+    public static async Task<Crew> OnAsync(
+        Network network, IEnumerable<string> job, string folder, params string[] workers)
+    {
+        foreach (string host in workers.Prepend(CoordinatorHost))
+        {
+            await network.AddAsync(host);
+        }
+
+        return new Crew(job, folder, null, network);
+    }
+
     /// <summary>Starts a worker, or one more of a name whose last one has died.</summary>
     public void Add(string name, IReadOnlyDictionary<string, string>? environment = null) =>
         _workers.Add(
             name,
             ColonyProcess.Start(
-                ["worker", .. _job, "--coordinator", $"127.0.0.1:{_port}", "--name", name], environment));
+                [
+                    "worker", .. _job, "--coordinator", $"{AddressOf(CoordinatorHost)}:{_port}", "--name", name,
+                    .. Listening(name),
+                ],
+                environment,
+                _network?.On(name)));
 
     /// <summary>The process of a worker.</summary>
     public int IdOf(string name) => _workers[name].Id;
@@ -65,7 +95,16 @@ internal sealed class Crew : IAsyncDisposable
         Signals.Send(Coordinator.Id, Signals.Kill);
         await Coordinator.ExitedAsync(TestContext.Current.CancellationToken);
         await Coordinator.DisposeAsync();
-        Coordinator = StartCoordinator();
+        Coordinator = StartCoordinator(null);
+    }
+
+    /// <summary>Waits for the coordinator's own end and starts another one on the same journal and port.</summary>
+    public async Task<Ended> SucceedCoordinatorAsync(IReadOnlyDictionary<string, string>? environment = null)
+    {
+        Ended ended = await Coordinator.EndAsync();
+        await Coordinator.DisposeAsync();
+        Coordinator = StartCoordinator(environment);
+        return ended;
     }
 
     /// <summary>Waits for the end of the run, which must be a good one.</summary>
@@ -89,8 +128,18 @@ internal sealed class Crew : IAsyncDisposable
         }
     }
 
-    private ColonyProcess StartCoordinator() => ColonyProcess.Start(
-        ["coordinator", .. _job, "--out", Run.Folder, "--port", _port, "--resume", "--no-evaluator"]);
+    private ColonyProcess StartCoordinator(IReadOnlyDictionary<string, string>? environment) => ColonyProcess.Start(
+        [
+            "coordinator", .. _job, "--out", Run.Folder, "--port", _port, "--resume", "--no-evaluator",
+            .. Listening(CoordinatorHost),
+        ],
+        environment,
+        _network?.On(CoordinatorHost));
+
+    private string AddressOf(string host) => _network?.AddressOf(host) ?? "127.0.0.1";
+
+    private string[] Listening(string host) =>
+        _network is null ? [] : ["--host", _network.AddressOf(host), "--allow-insecure"];
 
     // Taken and given back: the range that the system chooses from makes it unlikely that it is taken again at once.
     private static int FreePort()

@@ -37,11 +37,19 @@ internal sealed class ColonyProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
+    public bool HasExited => _process.HasExited;
+
+    /// <param name="arguments">Verb and options.</param>
+    /// <param name="environment">Variables beside those of the tests.</param>
+    /// <param name="through">A command that becomes the one after it, such as another namespace's entrance.</param>
     public static ColonyProcess Start(
-        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+        IEnumerable<string> arguments,
+        IReadOnlyDictionary<string, string>? environment = null,
+        IReadOnlyList<string>? through = null)
     {
         // Whoever started the tests in the background has Ctrl-C ignored, and so would every child of theirs.
-        var start = new ProcessStartInfo("env", ["--default-signal=INT,QUIT", Program(), .. arguments])
+        string[] command = [.. through ?? [], "env", "--default-signal=INT,QUIT", Program(), .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

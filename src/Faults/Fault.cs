@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Colony.Worker;
+namespace Colony.Faults;
 
 /// <summary>What an armed fault does.</summary>
-internal enum FaultAction
+public enum FaultAction
 {
     /// <summary>The process kills itself (SIGKILL).</summary>
     Kill,
@@ -11,7 +11,7 @@ internal enum FaultAction
     /// <summary>The process stops itself (SIGSTOP) until somebody continues it.</summary>
     Stop,
 
-    /// <summary>The compute thread, or the transfer, waits for a given time.</summary>
+    /// <summary>The thread that came to the place waits for a given time.</summary>
     Delay,
 
     /// <summary>One bit of one parameter flips after the update.</summary>
@@ -22,20 +22,22 @@ internal enum FaultAction
 }
 
 /// <summary>Somebody asked for a fault that there is none of. One line.</summary>
-internal sealed class FaultSyntaxException(string message) : Exception(message);
+public sealed class FaultSyntaxException(string message) : ArgumentException(message);
 
 /// <summary>One fault: what happens, where, and whom it meets.</summary>
 /// <param name="Action">What happens.</param>
-/// <param name="Point">Where; one of <see cref="FaultPoints.Names"/>.</param>
+/// <param name="Place">Where; one of <see cref="WorkerPlaces"/> or <see cref="CoordinatorPlaces"/>.</param>
 /// <param name="Delay">How long, for <see cref="FaultAction.Delay"/>.</param>
 /// <param name="Step">The step; null for the first that comes.</param>
 /// <param name="Worker">The worker; null for every one.</param>
-internal sealed record Fault(FaultAction Action, string Point, TimeSpan Delay, long? Step, string? Worker)
+public sealed record Fault(FaultAction Action, string Place, TimeSpan Delay, long? Step, string? Worker)
 {
     private const int MaxDelayMilliseconds = 600_000;
 
+    private static readonly string[] Places = [.. WorkerPlaces.All, .. CoordinatorPlaces.All];
+
     /// <summary>
-    /// Reads <c>ACTION@POINT[:step=N][:worker=NAME]</c>, with <c>delay=MS</c> as an action; several with commas between
+    /// Reads <c>ACTION@PLACE[:step=N][:worker=NAME]</c>, with <c>delay=MS</c> as an action; several with commas between
     /// them.
     /// </summary>
     /// <exception cref="FaultSyntaxException">It cannot be read; one line says why and what can.</exception>
@@ -47,29 +49,29 @@ internal sealed record Fault(FaultAction Action, string Point, TimeSpan Delay, l
         string[] halves = text.Split('@');
         if (halves.Length != 2)
         {
-            throw Refuse(text, "write ACTION@POINT, as in kill@backward:step=12");
+            throw Refuse(text, "write ACTION@PLACE, as in kill@backward:step=12");
         }
 
         (FaultAction action, TimeSpan delay) = ParseAction(text, halves[0]);
         string[] parts = halves[1].Split(':');
-        string point = parts[0] is "reduce_scatter" or "all_gather" ? PhaseClock.Reduce : parts[0];
-        if (!FaultPoints.Names.Contains(point, StringComparer.Ordinal))
+        string place = parts[0];
+        if (!Places.Contains(place, StringComparer.Ordinal))
         {
-            throw Refuse(text, $"no point is called '{point}'; there are {string.Join(", ", FaultPoints.Names)}");
+            throw Refuse(text, $"no place is called '{place}'; there are {string.Join(", ", Places)}");
         }
 
         string? only = action switch
         {
-            FaultAction.Flip => PhaseClock.Optimizer,
-            FaultAction.Nan => PhaseClock.Backward,
+            FaultAction.Flip => WorkerPlaces.Optimizer,
+            FaultAction.Nan => WorkerPlaces.Backward,
             _ => null,
         };
-        if (only is not null && !string.Equals(point, only, StringComparison.Ordinal))
+        if (only is not null && !string.Equals(place, only, StringComparison.Ordinal))
         {
             throw Refuse(text, $"{halves[0]} happens at {only} alone");
         }
 
-        var fault = new Fault(action, point, delay, null, null);
+        var fault = new Fault(action, place, delay, null, null);
         return parts.Skip(1).Aggregate(fault, (known, condition) => known.Narrowed(text, condition));
     }
 
@@ -82,7 +84,10 @@ internal sealed record Fault(FaultAction Action, string Point, TimeSpan Delay, l
             "step" when Step is null
                 && long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long step) && step > 0 =>
                 this with { Step = step },
-            "worker" when Worker is null && equals > 0 && value.Length > 0 => this with { Worker = value },
+            "worker" when Worker is null && equals > 0 && value.Length > 0
+                && WorkerPlaces.All.Contains(Place, StringComparer.Ordinal) => this with { Worker = value },
+            "worker" when CoordinatorPlaces.All.Contains(Place, StringComparer.Ordinal) =>
+                throw Refuse(text, $"'{Place}' is a place of the coordinator, which has no name"),
             _ => throw Refuse(text, $"'{condition}' is none of step=N (from 1) and worker=NAME, once each"),
         };
     }
