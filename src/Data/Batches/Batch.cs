@@ -68,12 +68,13 @@ internal static class Batch
         }
     }
 
-    public static void AddSamples(NamedTensors batch, ReadOnlySpan<int> samples)
+    /// <summary>A number for each row.</summary>
+    public static void AddNumbers(NamedTensors batch, string name, ReadOnlySpan<int> numbers)
     {
-        var ids = Add(batch, "sample", [samples.Length], ScalarType.Int64).data<long>();
-        for (var i = 0; i < samples.Length; i++)
+        var ids = Add(batch, name, [numbers.Length], ScalarType.Int64).data<long>();
+        for (var i = 0; i < numbers.Length; i++)
         {
-            ids[i] = samples[i];
+            ids[i] = numbers[i];
         }
     }
 

@@ -39,7 +39,9 @@ internal sealed class Dataset : IDataset
             images[i] = samples[i] / CaptionsPerImage;
         }
 
-        return Make(samples, _images.Rows(images), _captions.Rows(samples));
+        var batch = Make(samples, _images.Rows(images), _captions.Rows(samples));
+        Batch.AddNumbers(batch, "image", images);
+        return batch;
     }
 
     public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices)
@@ -100,7 +102,7 @@ internal sealed class Dataset : IDataset
                 Batch.AddCaptions(batch, captions);
             }
 
-            Batch.AddSamples(batch, ids);
+            Batch.AddNumbers(batch, "sample", ids);
             return batch;
         }
         catch
