@@ -47,7 +47,8 @@ public static partial class CoordinatorCore
     {
         CoordinatorState state = turn.State;
         bool told = state.BrokenLinks.Any(l => l.Generation == e.Generation && l.Joins(e.Worker, e.Peer));
-        if (e.SecondHand || told || !state.Workers.ContainsKey(e.Peer) || !turn.IsMember(e.Peer) || !turn.IsMember(e.Worker))
+        bool both = state.Workers.ContainsKey(e.Peer) && turn.IsMember(e.Peer) && turn.IsMember(e.Worker);
+        if (e.SecondHand || told || !both)
         {
             return string.Empty; // an end that died is left out anyway
         }
@@ -97,6 +98,7 @@ public static partial class CoordinatorCore
             known, turn.Now, options.FlapLimit, options.FlapWindow, options.FlapBackoff, options.FlapBackoffLimit);
         turn.State = turn.State with { Flaps = Remember(turn.State.Flaps, worker, flap) };
         return FormattableString.Invariant(
-            $"; the link does not come back, '{worker}' is left out for {(flap.NotBefore - turn.Now).TotalSeconds:0.#} s");
+            $"; the link does not come back, '{worker}' is left out for ")
+            + FormattableString.Invariant($"{(flap.NotBefore - turn.Now).TotalSeconds:0.#} s");
     }
 }
