@@ -19,6 +19,9 @@ public record CameraOptions
     [Range(1, 1024)]
     public int Views { get; init; } = 12;
 
+    /// <summary>Boxes come in pixels, beside the images' sizes; otherwise as fractions of the image.</summary>
+    public bool PixelBoxes { get; init; }
+
     /// <summary>Weight of the diversity of an image's views in the loss.</summary>
     [Range(0.0, 100.0)]
     public double DiversityWeight { get; init; } = 0.01;
