@@ -68,12 +68,12 @@ internal static class Batch
         }
     }
 
-    public static void AddSamples(NamedTensors batch, ReadOnlySpan<int> samples)
+    public static void AddIds(NamedTensors batch, string name, ReadOnlySpan<int> ids)
     {
-        var ids = Add(batch, "sample", [samples.Length], ScalarType.Int64).data<long>();
-        for (var i = 0; i < samples.Length; i++)
+        var values = Add(batch, name, [ids.Length], ScalarType.Int64).data<long>();
+        for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = samples[i];
+            values[i] = ids[i];
         }
     }
 

@@ -28,6 +28,10 @@ internal sealed class Dataset : IDataset
 
     public Vocabulary? Vocabulary => _captions.Vocabulary;
 
+    public int VocabularySize => _captions.VocabularySize;
+
+    public int LongestCaption => _captions.Longest;
+
     public int TruncatedCaptions => _captions.Truncated;
 
     public NamedTensors Load(ReadOnlySpan<int> samples)
@@ -39,7 +43,9 @@ internal sealed class Dataset : IDataset
             images[i] = samples[i] / CaptionsPerImage;
         }
 
-        return Make(samples, _images.Rows(images), _captions.Rows(samples));
+        var batch = Make(samples, _images.Rows(images), _captions.Rows(samples));
+        Batch.AddIds(batch, "image", images);
+        return batch;
     }
 
     public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices)
@@ -100,7 +106,7 @@ internal sealed class Dataset : IDataset
                 Batch.AddCaptions(batch, captions);
             }
 
-            Batch.AddSamples(batch, ids);
+            Batch.AddIds(batch, "sample", ids);
             return batch;
         }
         catch

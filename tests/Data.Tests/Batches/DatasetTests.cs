@@ -31,13 +31,14 @@ public sealed class DatasetTests : IDisposable
     {
         using var data = Datasets.Open(Tiny(), "train");
         using var batch = data.Load([3, 0]);
-        Assert.Equal(["features", "boxes", "feat_len", "captions", "cap_len", "sample"], batch.Names);
+        Assert.Equal(["features", "boxes", "feat_len", "captions", "cap_len", "sample", "image"], batch.Names);
         Assert.Equal([2L, 2, 2], batch["features"].shape);
         Assert.Equal([5f, 12, 8, 6, 3, 4, 0, 0], batch["features"].data<float>().ToArray());
         Assert.Equal([2L, 2, 4], batch["boxes"].shape);
         Assert.Equal([2L, 2], batch["feat_len"].data<long>().ToArray());
         Assert.Equal([6L, 5], batch["cap_len"].data<long>().ToArray());
         Assert.Equal([3L, 0], batch["sample"].data<long>().ToArray());
+        Assert.Equal([1L, 0], batch["image"].data<long>().ToArray());
         var ids = batch["captions"].data<long>().ToArray();
         Assert.Equal([2L, 6], batch["captions"].shape);
         Assert.Equal((1L, 2L, 1L, 2L, 0L), (ids[0], ids[5], ids[6], ids[10], ids[11]));
