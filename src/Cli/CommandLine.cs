@@ -28,6 +28,7 @@ internal static class CommandLine
         WorkerCommand.Create(),
         EvaluatorCommand.Create(),
         EvalCommand.Create(),
+        CompareCommand.Create(),
         QueryCommand.Create(),
         DataCommand.Create(),
         CheckpointCommand.Create(),

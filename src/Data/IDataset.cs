@@ -9,9 +9,9 @@ namespace Colony.Data;
 /// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, <c>boxes</c> [b, R, 4] float32 (where
 /// the data has boxes), <c>feat_len</c> [b] int64; <c>captions</c> [b, T] int64 or <c>cap_features</c> [b, T, W]
 /// float32;
-/// <c>cap_len</c> [b] int64; <c>sample</c> [b] int64; where both sides are there, <c>image</c> [b] int64. Word pieces
-/// are all of type 0, and the mask of a BERT is <c>cap_len</c>. R and T are the longest of the batch, what is behind a length
-/// is zero. The caller disposes of the batch.
+/// <c>cap_len</c> [b] int64; <c>sample</c> [b] int64, and <c>image</c> [b] int64 of each sample's image. Word pieces are
+/// all of type 0, and the mask of a BERT is <c>cap_len</c>. R and T are the longest of the batch, what is behind a
+/// length is zero. The caller disposes of the batch.
 /// </para>
 /// </summary>
 public interface IDataset : IDisposable

@@ -148,7 +148,13 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 }));
                 break;
             case ReportLink e:
-                Post(new() { LinkBroken = new() { Generation = e.Generation, Peer = e.Peer, Reason = e.Reason } });
+                Post(new()
+                {
+                    LinkBroken = new()
+                    {
+                        Generation = e.Generation, Peer = e.Peer, Reason = e.Reason, SecondHand = e.SecondHand,
+                    },
+                });
                 break;
             case ReportLeaving e: Post(new() { Leaving = new() { Reason = e.Reason } }); break;
             case ReportFailed e: Post(new() { Failed = new() { Reason = e.Reason, Fatal = e.Fatal } }); break;
@@ -245,7 +251,9 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                     var held = new HeldState(step, digest);
                     return new WorkerHappened(source.IsCancellationRequested
                         ? new WorkLetGo(held)
-                        : new PeerLost(e.Donor, (failure as RpcException)?.Detail ?? failure.Message, held));
+                        : new PeerLost(
+                            e.Donor, (failure as RpcException)?.Detail ?? failure.Message, held,
+                            failure is not RpcException { Code: StatusCode.Unavailable }));
                 }
             },
             failure => new WorkerHappened(Outcome(failure, source.IsCancellationRequested, e.Donor)));
@@ -266,7 +274,8 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 catch (CollectiveException lost) when (!ct.IsCancellationRequested)
                 {
                     string peer = lost.Peer >= 0 && lost.Peer < members.Length ? members[lost.Peer].Worker : "a peer";
-                    return new WorkerHappened(new PeerLost(peer, lost.Message));
+                    bool told = lost.Failure is not (CollectiveFailure.ConnectionLost or CollectiveFailure.TimedOut);
+                    return new WorkerHappened(new PeerLost(peer, lost.Message, SecondHand: told));
                 }
                 catch (DigestsDifferException differ)
                 {

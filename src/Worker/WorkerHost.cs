@@ -2,6 +2,7 @@ using Colony.Actors;
 using Colony.Collective;
 using Colony.Data;
 using Colony.Faults;
+using Colony.Jobs;
 using Colony.Model;
 using Colony.Orchestration;
 using Colony.Rpc;
@@ -18,6 +19,12 @@ public static class WorkerHost
 
     /// <summary>Exit code when what was asked for cannot be.</summary>
     private const int ExitUsersFault = 2;
+
+    private static readonly TimeSpan ShortestPingDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestPingTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Two lost packets' worth.</summary>
+    private static readonly TimeSpan ShortestConnectTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>Runs a worker to its end.</summary>
     /// <param name="options">Job and addresses.</param>
@@ -65,7 +72,7 @@ public static class WorkerHost
         var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.VocabularySize);
         using var shelf = new SnapshotShelf();
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
-        await using var endpoint = new CollectiveEndpoint(communication, null, time);
+        await using var endpoint = new CollectiveEndpoint(communication, Links(options.Job.Workers), time);
         await using var trainer = new Trainer(
             options.Job, dataset, inputs, endpoint, shelf, time, faults: faults);
         // First, so that it sees the zeros with which counters are made.
@@ -109,6 +116,21 @@ public static class WorkerHost
             stopping.Token);
         return await RunActorAsync(parts, time, stopping, leave).ConfigureAwait(false);
     }
+
+    // Between members a silent link is asked for a sign of life as soon as a silent worker would be missed. The answer
+    // may take longer: where the network is slow, the question waits behind a step's gradients.
+    private static RpcChannelOptions Links(WorkersSection workers)
+    {
+        var patience = TimeSpan.FromMilliseconds(workers.LostMs);
+        return new RpcChannelOptions
+        {
+            KeepAlivePingDelay = Longer(patience, ShortestPingDelay),
+            KeepAlivePingTimeout = Longer(2 * patience, ShortestPingTimeout),
+            ConnectTimeout = Longer(patience, ShortestConnectTimeout),
+        };
+    }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private static async Task<(int Code, string Reason)> RunActorAsync(
         WorkerParts parts, TimeProvider time, CancellationTokenSource stopping, CancellationToken leave)

@@ -98,6 +98,35 @@ public sealed class EmbedderTests
         Assert.InRange(found, 20, 100);
     }
 
+    [Fact]
+    public void Of_an_images_views_the_best_counts_in_scores_and_search()
+    {
+        const int Views = 3;
+        var random = new Random(5);
+        var images = Values(random, Images * Views * Width);
+        var captions = Values(random, Images * PerImage * Width);
+        var all = new Embeddings(Width, images, captions, Views);
+        var scorer = new ObjectiveScorer(Objective("hinge", new HingeOptions { Measure = "views" }));
+        var scores = all.Scores(scorer);
+        Assert.Equal((Images, PerImage), (scores.Images, scores.CaptionsPerImage));
+        var tile = new float[4 * 7];
+        scores.Read(3, 4, 11, 7, tile);
+        for (var i = 0; i < tile.Length; i++)
+        {
+            Assert.Equal(Best(3 + (i / 7), 11 + (i % 7)), tile[i], 1e-5);
+        }
+
+        using var ofImages = RetrievalIndexes.Build(IndexKind.Flat, all, IndexedSide.Images, scorer, 1);
+        using var ofCaptions = RetrievalIndexes.Build(IndexKind.Flat, all, IndexedSide.Captions, scorer, 1);
+        var found = ofImages.Search(captions.AsSpan(0, Width), 1).Ids(0)[0];
+        Assert.Equal(Enumerable.Range(0, Images).MaxBy(image => Best(image, 0)), (int)found);
+        found = ofCaptions.Search(images.AsSpan(0, Views * Width), 1).Ids(0)[0];
+        Assert.Equal(Enumerable.Range(0, captions.Length / Width).MaxBy(caption => Best(0, caption)), (int)found);
+
+        float Best(int image, int caption) => Enumerable.Range(0, Views).Max(view => Enumerable.Range(0, Width)
+            .Sum(i => images[(((image * Views) + view) * Width) + i] * captions[(caption * Width) + i]));
+    }
+
     private static IObjective Objective(string name, object options) =>
         ObjectiveRegistry.All.Single(o => o.Name == name).Create(options);
 

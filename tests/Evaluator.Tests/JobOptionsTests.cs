@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Colony.Data;
 using Colony.Jobs;
 using Colony.Model;
@@ -33,35 +32,12 @@ public sealed class JobOptionsTests
     {
         var job = Parse(model, objective);
         Assert.IsType(ModelRegistry.All.Single(m => m.Name == model).OptionsType, job.Model.Options);
-        var again = JobFile.Parse(job.ToYaml(), "again.yaml", [], Vocabulary.Instance).OrThrow();
+        var again = JobFile.Parse(job.ToYaml(), "again.yaml", [], RegistryVocabulary.Instance).OrThrow();
         Assert.Equal(job.Hash(), again.Hash());
         Assert.Equal(job.Model.Options.ToString(), again.Model.Options.ToString());
     }
 
     private static Job Parse(string model, string objective) => JobFile.Parse(
         $"job: try\ndata: {{path: flickr8k}}\nmodel: {{name: {model}}}\nobjective: {{name: {objective}}}\n",
-        "job.yaml", [], Vocabulary.Instance).OrThrow();
-
-    private sealed class Vocabulary : IJobVocabulary
-    {
-        public static Vocabulary Instance { get; } = new();
-
-        public Type DataOptions => typeof(DatasetOptions);
-
-        public IReadOnlyList<string> Models => [.. ModelRegistry.All.Select(m => m.Name)];
-
-        public IReadOnlyList<string> Objectives => [.. ObjectiveRegistry.All.Select(o => o.Name)];
-
-        public bool TryModel(string name, [NotNullWhen(true)] out Type? options)
-        {
-            options = ModelRegistry.TryGet(name, out var entry) ? entry.OptionsType : null;
-            return options is not null;
-        }
-
-        public bool TryObjective(string name, [NotNullWhen(true)] out Type? options)
-        {
-            options = ObjectiveRegistry.TryGet(name, out var entry) ? entry.OptionsType : null;
-            return options is not null;
-        }
-    }
+        "job.yaml", [], RegistryVocabulary.Instance).OrThrow();
 }

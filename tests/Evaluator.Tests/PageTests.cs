@@ -17,7 +17,9 @@ public sealed partial class PageTests
         var run = RunPage.Render(new RunReport(Hostile, [], [], [
             new RunEvaluation(1, Hostile, Chance()), new RunEvaluation(2, Hostile, Chance())]));
 
-        foreach (var page in new[] { html, run })
+        var compared = ComparisonPage.Render([
+            new ComparedRun(Hostile, [new PageFact(Hostile, Hostile)], [], [new RunEvaluation(1, Hostile, Chance())])]);
+        foreach (var page in new[] { html, run, compared })
         {
             Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
             Assert.DoesNotContain("\" onload", page, StringComparison.Ordinal);
@@ -47,6 +49,24 @@ public sealed partial class PageTests
         Assert.Equal(["0.9000", "0.2500"], elements.Select(e => Part(e, "score").Value));
         Assert.Equal([false, true],
             elements.Select(e => e.Attribute("class")!.Value.Contains("expected", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Runs_beside_each_other_share_their_charts_and_keep_their_numbers()
+    {
+        ComparedRun Run(string name, double loss) => new(
+            name,
+            [new PageFact("steps", "3")],
+            [new ChartPoint(1, loss), new ChartPoint(2, loss / 2)],
+            [new RunEvaluation(1, "dev", Chance()), new RunEvaluation(2, "dev", Chance())]);
+
+        var html = ComparisonPage.Render([Run("wide", 4), Run("narrow", 5)]);
+
+        Assert.Equal(2, html.Split("<figure").Length - 1); // the loss and the recall sum
+        Assert.Equal(2, html.Split("class=\"line s1\"").Length - 1);
+        Assert.Equal(2, html.Split("class=\"line s2\"").Length - 1);
+        Assert.Contains("<td>wide</td><td>dev</td><td>2</td>", html, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => ComparisonPage.Render([]));
     }
 
     [Fact]

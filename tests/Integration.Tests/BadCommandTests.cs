@@ -22,6 +22,7 @@ public sealed class BadCommandTests(SmallWorld world)
     [InlineData("models --ouput", "'--ouput' is no verb or option here; see colony models --help")]
     [InlineData("train no-such.yaml", "no-such.yaml: there is no such job file")]
     [InlineData("query --run no-such-run dog", "no-such-run: is no run's folder")]
+    [InlineData("compare no-such-run", "no-such-run: is no run's folder")]
     [InlineData("checkpoint ls ftp://x", "ftp://x")]
     [InlineData("simulate --seeds 0", "--seeds is 0; it goes from 1 to")]
     [InlineData("simulate --faults hail", "'hail' is no set of faults (default, workers, bitflips, none) and no file")]

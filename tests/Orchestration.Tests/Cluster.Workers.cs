@@ -80,7 +80,7 @@ internal sealed partial class Cluster
                 Report(name, node, new WorkerDone(name, e.Generation, e.Step, e.WeightsSha256));
                 break;
             case ReportLink e:
-                ToCoordinator(name, node, new WorkerLostLink(name, e.Generation, e.Peer, e.Reason));
+                ToCoordinator(name, node, new WorkerLostLink(name, e.Generation, e.Peer, e.Reason, e.SecondHand));
                 break;
             case ReportLeaving e: ToCoordinator(name, node, new WorkerLeft(name, e.Reason)); break;
             case ExitWorker:

@@ -15,6 +15,7 @@ internal sealed partial class Cluster
     private readonly SortedDictionary<long, SampleLedger> _accounts = [];
     private readonly List<(string Key, Action Run)> _pending = [];
     private readonly Dictionary<string, Node> _nodes = new(StringComparer.Ordinal);
+    private readonly HashSet<(string, string)> _cuts = [];
     private TimeSpan _now = TimeSpan.FromSeconds(1);
 
     public Cluster(int seed, RunGeometry geometry, int expected, long checkpointEvery = 3)
@@ -137,6 +138,9 @@ internal sealed partial class Cluster
 
     /// <summary>One bit of a worker's state is wrong from now on.</summary>
     public void Corrupt(string name) => _nodes[name].Value ^= 1;
+
+    /// <summary>Nothing passes between two workers any more; both still reach the coordinator.</summary>
+    public void Cut(string one, string other) => _cuts.Add((one, other));
 
     public void Leave(string name) =>
         Later(name, _nodes[name], () => Tell(name, _nodes[name], new LeaveAsked("SIGTERM")));
@@ -270,7 +274,7 @@ internal sealed partial class Cluster
             }
 
             node.Fetching = false;
-            if (_nodes.TryGetValue(e.Donor, out Node? donor)
+            if (!AreCut(name, e.Donor) && _nodes.TryGetValue(e.Donor, out Node? donor)
                 && donor.State.HasState
                 && (e.Step is null || donor.State.Held == e.Step))
             {
@@ -286,12 +290,15 @@ internal sealed partial class Cluster
 
     private void Break(string name, Node node, string peer)
     {
+        node.Reduced = false;
         if (node.StepInFlight is not null)
         {
             node.StepInFlight = null;
             Tell(name, node, new PeerLost(peer, "connection closed"));
         }
     }
+
+    private bool AreCut(string one, string other) => _cuts.Contains((one, other)) || _cuts.Contains((other, one));
 
     // A step ends when every member of its generation is in it; each finishes at its own time.
     private void TryFinishSteps()
@@ -300,6 +307,14 @@ internal sealed partial class Cluster
         {
             if (node.StepInFlight is not { } step || node.Reduced)
             {
+                continue;
+            }
+
+            string own = node.State.Options.Worker;
+            if (node.State.Members.FirstOrDefault(m => AreCut(own, m.Worker)) is { } unreached)
+            {
+                Later(own, node, () => Break(own, node, unreached.Worker));
+                node.Reduced = true;
                 continue;
             }
 

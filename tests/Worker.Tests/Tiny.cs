@@ -32,7 +32,11 @@ internal sealed record Tiny
         Collective = new CollectiveSection { Block = 16 },
     };
 
-    public TinyData Data => new(Samples, Width);
+    /// <summary>What trains when it is not the tiny model: encoder and objective, with initial values from the seeded
+    /// generator.</summary>
+    public Func<(IEncoder Encoder, IObjective Objective)>? Published { get; init; }
+
+    public IDataset Data => Published is null ? new TinyData(Samples, Width) : new PublishedData(Samples);
 
     public Tiny Train(Func<TrainSection, TrainSection> change) =>
         this with { Job = Job with { Train = change(Job.Train) } };
@@ -40,8 +44,11 @@ internal sealed record Tiny
     public Replica Replica()
     {
         ObjectiveRegistry.TryGet("hinge", out ObjectiveEntry? hinge);
+        torch.manual_seed(7);
+        (IEncoder encoder, IObjective objective) = Published?.Invoke()
+            ?? (new TinyModel(Width, Normalize, Dropout), hinge!.Create(Job.Objective.Options));
         return new Replica(
-            Job, new TinyModel(Width, Normalize, Dropout), hinge!.Create(Job.Objective.Options), torch.CPU,
+            Job, encoder, objective, torch.CPU,
             new PlanGeometry(Job.Seed, Samples, Job.Batch.Size, Job.Batch.LogicalRanks).StepsPerEpoch);
     }
 

@@ -8,6 +8,9 @@ public enum CollectiveFailure
     /// <summary>The connection to the peer ended or could not be made.</summary>
     ConnectionLost,
 
+    /// <summary>The peer ended its part itself: it broke off or left. The link to it may be whole.</summary>
+    PeerEnded,
+
     /// <summary>The peer belongs to another generation, or this generation is over.</summary>
     WrongGeneration,
 

@@ -87,7 +87,7 @@ internal sealed class GrpcTransport : ITransport
                 await inbox.DeliverAsync(Copy(chunks.Current, sender, refused), either.Token).ConfigureAwait(false);
             }
             while (await chunks.MoveNextAsync(either.Token).ConfigureAwait(false));
-            inbox.Close(CollectiveFailure.ConnectionLost, "it ended its stream");
+            inbox.Close(CollectiveFailure.PeerEnded, "it ended its stream");
         }
         catch (OperationCanceledException) when (closedToken.IsCancellationRequested)
         {
@@ -103,7 +103,8 @@ internal sealed class GrpcTransport : ITransport
         }
         catch (Exception exception)
         {
-            inbox.Close(CollectiveFailure.ConnectionLost, $"its stream broke: {exception.Message}");
+            // A link that breaks is told by its sender; to the receiver it looks as if the sender had broken off.
+            inbox.Close(CollectiveFailure.PeerEnded, $"its stream broke: {exception.Message}");
             throw;
         }
     }

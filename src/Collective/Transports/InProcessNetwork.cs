@@ -64,11 +64,11 @@ internal sealed class InProcessTransport(InProcessNetwork network, int rank) : I
         int from, ChunkHeader expected, CancellationToken cancellationToken) =>
         network.Inbox(rank, from).ReceiveAsync(expected, cancellationToken);
 
-    public void Abort(string reason) => network.Leave(rank, CollectiveFailure.ConnectionLost, reason);
+    public void Abort(string reason) => network.Leave(rank, CollectiveFailure.PeerEnded, reason);
 
     public ValueTask DisposeAsync()
     {
-        network.Leave(rank, CollectiveFailure.ConnectionLost, "the member left");
+        network.Leave(rank, CollectiveFailure.PeerEnded, "the member left");
         for (var other = 0; other < network.Size; other++)
         {
             network.Inbox(rank, other).Discard();

@@ -94,10 +94,12 @@ internal sealed class PeerLink : IAsyncDisposable
         cut.Dispose();
     }
 
-    private static CollectiveFailure KindOf(RpcException exception) =>
-        exception.Code == StatusCode.FailedPrecondition
-            ? CollectiveFailure.WrongGeneration
-            : CollectiveFailure.ConnectionLost;
+    private static CollectiveFailure KindOf(RpcException exception) => exception.Code switch
+    {
+        StatusCode.FailedPrecondition => CollectiveFailure.WrongGeneration,
+        StatusCode.Aborted => CollectiveFailure.PeerEnded,
+        _ => CollectiveFailure.ConnectionLost,
+    };
 
     private async Task WatchAsync(Action<int, CollectiveFailure, string> lost)
     {

@@ -47,7 +47,8 @@ internal static class WireMapping
         Proto.WorkerReport.ReportOneofCase.Failed => new WorkerBroke(
             worker, report.Failed.Reason, report.Failed.Fatal),
         Proto.WorkerReport.ReportOneofCase.LinkBroken => new WorkerLostLink(
-            worker, report.LinkBroken.Generation, report.LinkBroken.Peer, report.LinkBroken.Reason),
+            worker, report.LinkBroken.Generation, report.LinkBroken.Peer, report.LinkBroken.Reason,
+            report.LinkBroken.SecondHand),
         Proto.WorkerReport.ReportOneofCase.Finished => new WorkerDone(
             worker, report.Finished.Generation, report.Finished.Step, report.Finished.WeightsSha256),
         _ => null,

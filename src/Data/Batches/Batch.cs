@@ -68,12 +68,13 @@ internal static class Batch
         }
     }
 
-    public static void AddIds(NamedTensors batch, string name, ReadOnlySpan<int> ids)
+    /// <summary>A number for each row.</summary>
+    public static void AddNumbers(NamedTensors batch, string name, ReadOnlySpan<int> numbers)
     {
-        var values = Add(batch, name, [ids.Length], ScalarType.Int64).data<long>();
-        for (var i = 0; i < ids.Length; i++)
+        var ids = Add(batch, name, [numbers.Length], ScalarType.Int64).data<long>();
+        for (var i = 0; i < numbers.Length; i++)
         {
-            values[i] = ids[i];
+            ids[i] = numbers[i];
         }
     }
 

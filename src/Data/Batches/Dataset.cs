@@ -44,7 +44,7 @@ internal sealed class Dataset : IDataset
         }
 
         var batch = Make(samples, _images.Rows(images), _captions.Rows(samples));
-        Batch.AddIds(batch, "image", images);
+        Batch.AddNumbers(batch, "image", images);
         return batch;
     }
 
@@ -106,7 +106,7 @@ internal sealed class Dataset : IDataset
                 Batch.AddCaptions(batch, captions);
             }
 
-            Batch.AddIds(batch, "sample", ids);
+            Batch.AddNumbers(batch, "sample", ids);
             return batch;
         }
         catch

@@ -38,8 +38,8 @@ public sealed class Embedder
             _dataset.Images, _dataset.LoadImages, _encoder.EncodeImages, cancellationToken);
         var (captions, captionDimension) = Encode(
             _dataset.Samples, _dataset.LoadCaptions, _encoder.EncodeCaptions, cancellationToken);
-        return imageDimension == captionDimension
-            ? new Embeddings(imageDimension, images, captions)
+        return imageDimension % captionDimension == 0
+            ? new Embeddings(captionDimension, images, captions, imageDimension / captionDimension)
             : throw new EvaluatorException(
                 $"the model makes {imageDimension} values of an image and {captionDimension} of a caption; "
                 + "they cannot be compared");

@@ -24,14 +24,15 @@ public sealed class ObjectiveScorer : IScorer
     /// <inheritdoc/>
     public void Score(ReadOnlySpan<float> images, ReadOnlySpan<float> captions, int dimension, Span<float> scores)
     {
-        var imageCount = Rows.Count(images, dimension, nameof(images));
         var captionCount = Rows.Count(captions, dimension, nameof(captions));
+        var imageCount = captionCount == 0 ? 0 : Rows.Count(scores, captionCount, nameof(scores));
+        var width = imageCount == 0 ? dimension : images.Length / imageCount;
         using var noGrad = torch.no_grad();
         for (var image = 0; image < imageCount; image += Tile)
         {
             var rows = Math.Min(Tile, imageCount - image);
             using var scope = torch.NewDisposeScope();
-            var left = torch.tensor(images.Slice(image * dimension, rows * dimension), [rows, dimension]);
+            var left = torch.tensor(images.Slice(image * width, rows * width), [rows, width]);
             for (var caption = 0; caption < captionCount; caption += Tile)
             {
                 var columns = Math.Min(Tile, captionCount - caption);

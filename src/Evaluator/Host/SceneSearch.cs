@@ -36,9 +36,10 @@ public sealed class SceneSearch(TrainedModel model, Judged judged)
         }
 
         int dimension = judged.Embeddings.Dimension;
+        int width = dimension * judged.Embeddings.Views;
         float[] scores = new float[model.Dataset.Samples];
         model.Scorer.Score(
-            judged.Embeddings.Images.AsSpan(image * dimension, dimension),
+            judged.Embeddings.Images.AsSpan(image * width, width),
             judged.Embeddings.Captions, dimension, scores);
         return
         [

@@ -109,6 +109,7 @@ public sealed class TrainedModel : IDisposable
     public void Dispose()
     {
         Encoder.Dispose();
+        Objective.Module?.Dispose();
         Dataset.Dispose();
     }
 

@@ -21,20 +21,26 @@ public sealed class ExactIndex : IRetrievalIndex
 
     private readonly IScorer _scorer;
     private readonly IndexedSide _side;
+    private readonly int _queryDimension;
+    private readonly int _dimension;
     private float[] _vectors = [];
     private int _used;
 
     /// <summary>An empty index.</summary>
     /// <param name="scorer">The similarity.</param>
-    /// <param name="dimension">Values in one embedding, at least 1.</param>
+    /// <param name="dimension">Values in the embedding of a caption and in a view of an image, at least 1.</param>
     /// <param name="side">What is stored; asymmetric similarities need to know.</param>
-    public ExactIndex(IScorer scorer, int dimension, IndexedSide side)
+    /// <param name="views">Views of an image, at least 1.</param>
+    public ExactIndex(IScorer scorer, int dimension, IndexedSide side, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(scorer);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(views, 1);
         _scorer = scorer;
         _side = side;
-        Dimension = dimension;
+        _dimension = dimension;
+        var wide = checked(dimension * views);
+        (Dimension, _queryDimension) = side == IndexedSide.Images ? (wide, dimension) : (dimension, wide);
     }
 
     /// <inheritdoc/>
@@ -61,11 +67,11 @@ public sealed class ExactIndex : IRetrievalIndex
     public SearchResults Search(ReadOnlySpan<float> queries, int top)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(top, 1);
-        var results = new SearchResults(Rows.Count(queries, Dimension, nameof(queries)), top);
+        var results = new SearchResults(Rows.Count(queries, _queryDimension, nameof(queries)), top);
         var scores = new float[Math.Min(Count, BlockRows)];
         for (var query = 0; query < results.Queries; query++)
         {
-            SearchOne(queries.Slice(query * Dimension, Dimension), results, query, scores);
+            SearchOne(queries.Slice(query * _queryDimension, _queryDimension), results, query, scores);
         }
 
         return results;
@@ -86,11 +92,11 @@ public sealed class ExactIndex : IRetrievalIndex
             var stored = _vectors.AsSpan(first * Dimension, rows * Dimension);
             if (_side == IndexedSide.Images)
             {
-                _scorer.Score(stored, query, Dimension, scores.AsSpan(0, rows));
+                _scorer.Score(stored, query, _dimension, scores.AsSpan(0, rows));
             }
             else
             {
-                _scorer.Score(query, stored, Dimension, scores.AsSpan(0, rows));
+                _scorer.Score(query, stored, _dimension, scores.AsSpan(0, rows));
             }
 
             for (var row = 0; row < rows; row++)

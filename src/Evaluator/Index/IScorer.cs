@@ -9,8 +9,9 @@ public interface IScorer
     /// <summary>Scores every image against every caption.</summary>
     /// <param name="images">Image embeddings, row after row.</param>
     /// <param name="captions">Caption embeddings, row after row.</param>
-    /// <param name="dimension">Values in one embedding.</param>
-    /// <param name="scores">Receives images × captions scores, a row for each image.</param>
+    /// <param name="dimension">Values in the embedding of a caption; an image has as many, or, where it has several
+    /// views, a multiple.</param>
+    /// <param name="scores">Receives images × captions scores, a row for each image; exactly as long.</param>
     void Score(ReadOnlySpan<float> images, ReadOnlySpan<float> captions, int dimension, Span<float> scores);
 }
 

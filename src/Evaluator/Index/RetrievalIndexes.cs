@@ -28,6 +28,14 @@ public static class RetrievalIndexes
         ArgumentNullException.ThrowIfNull(embeddings);
         ArgumentNullException.ThrowIfNull(scorer);
         var stored = side == IndexedSide.Images ? embeddings.Images : embeddings.Captions;
+        if (embeddings.Views > 1)
+        {
+            // FAISS compares one vector with one.
+            var exact = new ExactIndex(scorer, embeddings.Dimension, side, embeddings.Views);
+            exact.Add(stored);
+            return exact;
+        }
+
         var index = Empty(kind, embeddings, side, scorer, threads, stored.Length / embeddings.Dimension);
         index.Add(stored);
         return index;

@@ -67,14 +67,22 @@ public sealed class EmbeddingScores : IScoreSource
     private readonly ReadOnlyMemory<float> _images;
     private readonly ReadOnlyMemory<float> _captions;
     private readonly int _dimension;
+    private readonly int _imageDimension;
     private readonly IScorer _scorer;
 
     /// <summary>Wraps embeddings, row after row; there must be a whole number of captions for each image.</summary>
     /// <exception cref="ArgumentException">The sizes do not agree.</exception>
-    public EmbeddingScores(ReadOnlyMemory<float> images, ReadOnlyMemory<float> captions, int dimension, IScorer scorer)
+    /// <param name="images">Image embeddings, the views of each side by side.</param>
+    /// <param name="captions">Caption embeddings.</param>
+    /// <param name="dimension">Values in a caption's embedding and in a view.</param>
+    /// <param name="scorer">The similarity.</param>
+    /// <param name="views">Views of an image.</param>
+    public EmbeddingScores(
+        ReadOnlyMemory<float> images, ReadOnlyMemory<float> captions, int dimension, IScorer scorer, int views = 1)
     {
         ArgumentNullException.ThrowIfNull(scorer);
-        Images = Rows.Count(images.Span, dimension, nameof(images));
+        _imageDimension = checked(dimension * views);
+        Images = Rows.Count(images.Span, _imageDimension, nameof(images));
         var captionCount = Rows.Count(captions.Span, dimension, nameof(captions));
         if (Images == 0 || captionCount == 0 || captionCount % Images != 0)
         {
@@ -95,7 +103,7 @@ public sealed class EmbeddingScores : IScoreSource
     /// <inheritdoc/>
     public void Read(int firstImage, int images, int firstCaption, int captions, Span<float> scores) =>
         _scorer.Score(
-            _images.Span.Slice(firstImage * _dimension, images * _dimension),
+            _images.Span.Slice(firstImage * _imageDimension, images * _imageDimension),
             _captions.Span.Slice(firstCaption * _dimension, captions * _dimension),
             _dimension,
             scores[..(images * captions)]);

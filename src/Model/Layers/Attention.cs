@@ -14,9 +14,10 @@ internal static class Attention
     /// <param name="mask">Positions that no query may look at; null: none.</param>
     /// <param name="dropout">Dropout of the attention weights.</param>
     /// <param name="bias">Added to the scores of every sample and head, [S, S]; null: nothing.</param>
+    /// <param name="relative">Relative positions of keys and values; null: none.</param>
     /// <returns>The heads' results side by side, [S, b, d].</returns>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, long heads, PaddingMask? mask, Dropout dropout,
-        Tensor? bias = null)
+        Tensor? bias = null, RelativeTables? relative = null)
     {
         var scope = torch.NewDisposeScope();
         using (scope)
@@ -24,7 +25,9 @@ internal static class Attention
             var (length, batch, width) = (q.shape[0], q.shape[1], q.shape[2]);
             var headWidth = width / heads;
             var scaled = q * (1.0 / Math.Sqrt(headWidth));
-            var logits = torch.bmm(Heads(scaled), Heads(k).transpose(1, 2));
+            var queries = Heads(scaled);
+            var logits = torch.bmm(queries, Heads(k).transpose(1, 2));
+            logits = relative is null ? logits : logits + relative.Scores(queries, batch);
             logits = bias is null ? logits : logits + bias;
             if (mask?.Padded is { } padded)
             {
@@ -35,6 +38,7 @@ internal static class Attention
 
             var weights = dropout.forward(torch.nn.functional.softmax(logits, -1));
             var mixed = torch.bmm(weights, Heads(v));
+            mixed = relative is null ? mixed : mixed + relative.Mixed(weights, batch);
             return scope.MoveToOuter(mixed.transpose(0, 1).reshape(length, batch, width));
         }
 

@@ -11,8 +11,14 @@ internal sealed class MultiheadAttention : torch.nn.Module
     private readonly Parameter inBias;
     private readonly Linear output;
     private readonly Dropout dropout;
+    private readonly Parameter? relativeKeys;
+    private readonly Parameter? relativeValues;
 
-    public MultiheadAttention(long width, long heads, double dropout)
+    /// <param name="width">Width of a position.</param>
+    /// <param name="heads">Heads; must divide the width.</param>
+    /// <param name="dropout">Dropout of the attention weights.</param>
+    /// <param name="relativeEntries">Entries of tables for relative positions; 0: no such tables.</param>
+    public MultiheadAttention(long width, long heads, double dropout, int relativeEntries = 0)
     {
         if (width % heads != 0)
         {
@@ -29,12 +35,18 @@ internal sealed class MultiheadAttention : torch.nn.Module
         register_parameter("in_proj_weight", inWeight);
         register_parameter("in_proj_bias", inBias);
         register_module("out_proj", output);
+        if (relativeEntries > 0)
+        {
+            relativeKeys = Table("relative_position_k", relativeEntries, width / heads);
+            relativeValues = Table("relative_position_v", relativeEntries, width / heads);
+        }
     }
 
     /// <param name="x">[S, b, width].</param>
     /// <param name="mask">Padding among the S positions.</param>
     /// <param name="bias">Added to the attention scores, [S, S].</param>
-    public Tensor forward(Tensor x, PaddingMask? mask, Tensor? bias = null)
+    /// <param name="relative">Which entry of the tables each pair of positions has, where there are tables.</param>
+    public Tensor forward(Tensor x, PaddingMask? mask, Tensor? bias = null, Tensor? relative = null)
     {
         using var scope = torch.NewDisposeScope();
         var weights = inWeight.chunk(3, 0);
@@ -45,7 +57,18 @@ internal sealed class MultiheadAttention : torch.nn.Module
             parts[i] = torch.nn.functional.linear(x, weights[i], biases[i]);
         }
 
+        var tables = relativeKeys is null ? null : new RelativeTables(relativeKeys, relativeValues!, relative!);
         return scope.MoveToOuter(
-            output.forward(Attention.Attend(parts[0], parts[1], parts[2], heads, mask, dropout, bias)));
+            output.forward(Attention.Attend(parts[0], parts[1], parts[2], heads, mask, dropout, bias, tables)));
+    }
+
+    private Parameter Table(string name, int entries, long headWidth)
+    {
+        var table = new Parameter(torch.empty([entries, headWidth]));
+        torch.nn.init.xavier_uniform_(table);
+        var group = new Group();
+        group.register_parameter("embeddings_table", table);
+        register_module(name, group);
+        return table;
     }
 }

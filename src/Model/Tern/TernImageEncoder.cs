@@ -10,11 +10,20 @@ internal sealed class TernImageEncoder : torch.nn.Module
     private readonly TransformerEncoder transformer;
     private readonly Linear? pooled;
     private readonly bool absolute;
+    private readonly string relative;
+    private readonly int distance;
 
     public TernImageEncoder(TernOptions options, long featureDim)
     {
+        (relative, distance) = (options.ImageRelative, options.RelativeDistance);
+        var entries = relative switch
+        {
+            "index" => RelativeIndex.SequenceEntries(distance),
+            "grid" => RelativeIndex.BoxEntries,
+            _ => 0,
+        };
         transformer = new TransformerEncoder(
-            featureDim, options.Heads, options.Feedforward, options.Dropout, options.ImageLayers);
+            featureDim, options.Heads, options.Feedforward, options.Dropout, options.ImageLayers, entries);
         boxes = new BoxEncoding(featureDim, options.PosEncoding == "concat-and-process");
         register_module("transformer_encoder", transformer);
         register_module("pos_encoding_image", boxes);
@@ -36,7 +45,13 @@ internal sealed class TernImageEncoder : torch.nn.Module
         using var scope = torch.NewDisposeScope();
         var placed = boxes.forward(features, regionBoxes);
         probe?.Invoke("pos_encoded", placed);
-        var tokens = transformer.forward(placed, mask);
+        var index = relative switch
+        {
+            "index" => RelativeIndex.Sequence(placed.shape[0], distance, placed.device),
+            "grid" => RelativeIndex.Boxes(regionBoxes),
+            _ => null,
+        };
+        var tokens = transformer.forward(placed, mask, relative: index);
         return scope.MoveToOuter(tokens);
     }
 

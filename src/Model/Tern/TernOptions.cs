@@ -90,6 +90,20 @@ public sealed record TernOptions : IBertOptions
     [Range(1, 65536)]
     public int BertMaxPositions { get; init; } = 512;
 
+    /// <summary>Relative position representations (Shaw et al. 2018) in the transformer layers over tokens; needs
+    /// <see cref="TextLayers"/>. Not in the published TERN.</summary>
+    public bool TextRelative { get; init; }
+
+    /// <summary>Relative position representations in the transformer layers over regions: <c>index</c>, by the order of
+    /// the regions; <c>grid</c>, by rows and columns between boxes, which must be fractions (after iRPE, Wu et al.
+    /// 2021).</summary>
+    [AllowedValues("none", "index", "grid")]
+    public string ImageRelative { get; init; } = "none";
+
+    /// <summary>Distance in tokens, or regions by <c>index</c>, beyond which positions are not told apart.</summary>
+    [Range(1, 1024)]
+    public int RelativeDistance { get; init; } = 5;
+
     /// <summary>Keeps layers that the published model has and this configuration does not use (for weight files that
     /// match the published ones name by name). They get no gradient.</summary>
     public bool PublishedUnusedLayers { get; init; }

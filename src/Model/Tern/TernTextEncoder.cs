@@ -14,6 +14,7 @@ internal sealed class TernTextEncoder : torch.nn.Module
     private readonly TransformerEncoder? transformer;
     private readonly Linear? pooled;
     private readonly bool absolute;
+    private readonly int distance;
 
     public TernTextEncoder(TernOptions options, ModelInputs inputs)
     {
@@ -30,10 +31,19 @@ internal sealed class TernTextEncoder : torch.nn.Module
             register_module("words", words);
         }
 
+        if (options.TextRelative && options.TextLayers == 0)
+        {
+            throw new ArgumentException(
+                "text_relative needs transformer layers over tokens and text_layers is 0: raise text_layers.",
+                nameof(options));
+        }
+
+        distance = options.TextRelative ? options.RelativeDistance : 0;
         if (options.TextLayers > 0)
         {
             transformer = new TransformerEncoder(
-                Width, options.Heads, options.Feedforward, options.Dropout, options.TextLayers);
+                Width, options.Heads, options.Feedforward, options.Dropout, options.TextLayers,
+                options.TextRelative ? RelativeIndex.SequenceEntries(distance) : 0);
             register_module("transformer_encoder", transformer);
         }
 
@@ -62,7 +72,13 @@ internal sealed class TernTextEncoder : torch.nn.Module
     {
         using var scope = torch.NewDisposeScope();
         var sequence = bert?.forward(tokens, mask) ?? words?.forward(tokens) ?? tokens.transpose(0, 1).contiguous();
-        return scope.MoveToOuter(transformer is null ? sequence : transformer.forward(sequence, mask));
+        if (transformer is null)
+        {
+            return scope.MoveToOuter(sequence);
+        }
+
+        var index = distance > 0 ? RelativeIndex.Sequence(sequence.shape[0], distance, sequence.device) : null;
+        return scope.MoveToOuter(transformer.forward(sequence, mask, relative: index));
     }
 
     /// <summary>The branch's own embedding [b, E]: the mean over all positions, padding included, projected.</summary>

@@ -144,8 +144,7 @@ public static partial class CoordinatorCore
     }
 
     private static bool IsEligible(Turn turn, WorkerView worker) =>
-        worker is { Ready: true, Leaving: false, Donor: null }
-        && !(turn.State.Flaps.TryGetValue(worker.Name, out FlapRecord? flap) && turn.Now < flap.NotBefore);
+        worker is { Ready: true, Leaving: false, Donor: null } && !IsKeptOut(turn, worker.Name);
 
     private static bool IsClose(CoordinatorState state, WorkerView worker) =>
         state.Committed - worker.Held <= state.Options.CatchUpLag || worker.Rounds >= state.Options.CatchUpRounds;

@@ -53,18 +53,19 @@ public static partial class CoordinatorCore
         var flap = FlapRecord.After(
             turn.State.Flaps.GetValueOrDefault(worker), turn.Now, options.FlapLimit, options.FlapWindow,
             options.FlapBackoff, options.FlapBackoffLimit);
-        ImmutableSortedDictionary<string, FlapRecord> flaps = turn.State.Flaps.SetItem(worker, flap);
-        if (flaps.Count > FlapsKept)
-        {
-            flaps = flaps.Remove(flaps.MinBy(f => f.Value.Last).Key);
-        }
-
-        turn.State = turn.State with { Flaps = flaps };
+        turn.State = turn.State with { Flaps = Remember(turn.State.Flaps, worker, flap) };
         TimeSpan wait = flap.NotBefore - turn.Now;
         return wait > TimeSpan.Zero
             ? FormattableString.Invariant(
                 $"; it was lost {flap.Losses} times in a row and is kept out for {wait.TotalSeconds:0.#} s")
             : string.Empty;
+    }
+
+    private static ImmutableSortedDictionary<string, FlapRecord> Remember(
+        ImmutableSortedDictionary<string, FlapRecord> flaps, string worker, FlapRecord flap)
+    {
+        ImmutableSortedDictionary<string, FlapRecord> all = flaps.SetItem(worker, flap);
+        return all.Count > FlapsKept ? all.Remove(all.MinBy(f => f.Value.Last).Key) : all;
     }
 
     private static void Leave(Turn turn, WorkerLeft e)
@@ -109,35 +110,6 @@ public static partial class CoordinatorCore
 
         turn.Do(new CutSession(e.Worker, e.Reason));
         Lose(turn, e.Worker, "death", e.Reason);
-    }
-
-    private static void LinkLost(Turn turn, WorkerLostLink e)
-    {
-        if (e.Generation != turn.State.Generation)
-        {
-            return;
-        }
-
-        string why = $"worker '{e.Worker}' cannot reach '{e.Peer}' ({e.Reason})";
-        switch (turn.State.Phase)
-        {
-            case RunPhase.Running or RunPhase.Finishing:
-                if (turn.State.RegroupAt is null)
-                {
-                    turn.Interrupt("link");
-                }
-
-                AskRegroup(turn, why, urgent: true);
-                break;
-            case RunPhase.Preparing:
-                Escalate(turn, why); // the others cannot finish the step in flight without it
-                break;
-            case RunPhase.Recovering:
-                turn.State = turn.State with { Urgent = true, Why = why };
-                break;
-            default:
-                break;
-        }
     }
 
     private static void ReleaseLeavers(Turn turn)

@@ -133,7 +133,7 @@ public static partial class CoordinatorCore
         CoordinatorState state = turn.State;
         bool stepping = state.Phase is RunPhase.Running or RunPhase.Finishing;
         var members = state.Members.Where(m => state.Workers.TryGetValue(m.Worker, out WorkerView? w) && w.Ready)
-            .Select(m => m.Worker).ToList();
+            .Select(m => m.Worker).Where(m => !IsKeptOut(turn, m)).ToList();
         int seats = Math.Max(0, state.Options.MaximumWorkers - members.Count(m => !state.Workers[m].Leaving));
         return members.Concat(state.Workers.Values
             .Where(w => !turn.IsMember(w.Name))

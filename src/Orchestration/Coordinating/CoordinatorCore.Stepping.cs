@@ -73,6 +73,7 @@ public static partial class CoordinatorCore
         {
             turn.State = turn.State with
             {
+                BrokenLinks = [],
                 Goodput = turn.State.Goodput.Committed(
                     turn.Now, turn.State.Committed, seconds, Interrupting(turn.State)),
             };

@@ -84,7 +84,8 @@ public sealed record WorkerLeft(string Worker, string Reason) : CoordinatorEvent
 public sealed record WorkerBroke(string Worker, string Reason, bool Fatal) : CoordinatorEvent;
 
 /// <summary>A worker cannot reach a peer.</summary>
-public sealed record WorkerLostLink(string Worker, ulong Generation, string Peer, string Reason) : CoordinatorEvent;
+public sealed record WorkerLostLink(
+    string Worker, ulong Generation, string Peer, string Reason, bool SecondHand) : CoordinatorEvent;
 
 /// <summary>A worker has applied the generation's final step and handed over its checkpoint part.</summary>
 public sealed record WorkerDone(string Worker, ulong Generation, long Step, string WeightsSha256) : CoordinatorEvent;

@@ -186,6 +186,9 @@ public sealed record CoordinatorState
     /// </summary>
     public (long Step, ImmutableSortedDictionary<string, ulong> Digests)? Tie { get; init; }
 
+    /// <summary>Links that broke since a step was committed, the oldest first.</summary>
+    public ImmutableArray<BrokenLink> BrokenLinks { get; init; } = [];
+
     /// <summary>Losses by worker name.</summary>
     public ImmutableSortedDictionary<string, FlapRecord> Flaps { get; init; } =
         ImmutableSortedDictionary.Create<string, FlapRecord>(StringComparer.Ordinal);

@@ -248,7 +248,7 @@ public static partial class WorkerCore
         }
         else if (state.Index >= 0)
         {
-            var report = new ReportLink(state.Generation, e.Peer, e.Reason);
+            var report = new ReportLink(state.Generation, e.Peer, e.Reason, e.SecondHand);
             turn.State = state with { Stuck = report };
             turn.Do(report);
         }

@@ -65,8 +65,8 @@ public sealed record HandOver(long Step) : WorkerEffect;
 /// <summary>Report that the run's last step is handed over.</summary>
 public sealed record ReportFinished(ulong Generation, long Step, string WeightsSha256) : WorkerEffect;
 
-/// <summary>Report that a peer cannot be reached.</summary>
-public sealed record ReportLink(ulong Generation, string Peer, string Reason) : WorkerEffect;
+/// <summary>Report that a peer cannot be reached, or with second hand that it broke off.</summary>
+public sealed record ReportLink(ulong Generation, string Peer, string Reason, bool SecondHand) : WorkerEffect;
 
 /// <summary>Report that this worker wants to go.</summary>
 public sealed record ReportLeaving(string Reason) : WorkerEffect;

@@ -56,7 +56,10 @@ public sealed record WorkLetGo(HeldState? Held = null) : WorkerEvent;
 /// <param name="Peer">Its name.</param>
 /// <param name="Reason">Why.</param>
 /// <param name="Held">Where a copy that was broken off has come to; null when nothing changed.</param>
-public sealed record PeerLost(string Peer, string Reason, HeldState? Held = null) : WorkerEvent;
+/// <param name="SecondHand">The peer ended it itself, because of another link or worker; the link to it may be
+/// whole.</param>
+public sealed record PeerLost(string Peer, string Reason, HeldState? Held = null, bool SecondHand = false)
+    : WorkerEvent;
 
 /// <summary>The state of a donor was copied and its digest is right.</summary>
 public sealed record StateFetched(long Step, ulong Digest) : WorkerEvent;

@@ -24,7 +24,7 @@ internal sealed class PeerRing
     private ImmutableArray<Member> _members = [];
     private int _index;
     private RingLink? _next;
-    private (string Peer, string Reason)? _broken;
+    private (string Peer, string Reason, bool SecondHand)? _broken;
     private long _taken;
     private (long Order, TaskCompletionSource<Came> Came)? _awaited;
 
@@ -57,7 +57,7 @@ internal sealed class PeerRing
         }
 
         var peer = members[(index + 1) % members.Length].Worker;
-        void Broken(string reason) => Break(generation, peer, reason);
+        void Broken(string reason) => Break(generation, peer, reason, secondHand: false);
         _next = _datagrams
             ? new DatagramRingLink(_network, _node, peer, Broken)
             : new SessionRingLink(_network, _node, new LinkHello(generation, _node.Name), peer, Broken);
@@ -67,7 +67,7 @@ internal sealed class PeerRing
     public void Accept(SimulatedSession session, LinkHello hello)
     {
         session.OnMessage = message => Arrived((Chunk)message);
-        session.OnClosed = reason => Break(hello.Generation, hello.From, reason);
+        session.OnClosed = reason => Break(hello.Generation, hello.From, reason, secondHand: true);
     }
 
     /// <summary>Adds this member's slices to everybody's.</summary>
@@ -143,7 +143,7 @@ internal sealed class PeerRing
     {
         if (_broken is { } broken)
         {
-            return new(null, new PeerLost(broken.Peer, broken.Reason));
+            return new(null, new PeerLost(broken.Peer, broken.Reason, SecondHand: broken.SecondHand));
         }
 
         var order = (step * 2) + (int)round;
@@ -221,14 +221,14 @@ internal sealed class PeerRing
         return chunk;
     }
 
-    private void Break(ulong generation, string peer, string reason)
+    private void Break(ulong generation, string peer, string reason, bool secondHand)
     {
         if (generation != Generation || _broken is not null)
         {
             return;
         }
 
-        _broken = (peer, reason);
+        _broken = (peer, reason, secondHand);
         if (_awaited is not { } awaited)
         {
             return;
@@ -241,6 +241,6 @@ internal sealed class PeerRing
             return;
         }
 
-        awaited.Came.TrySetResult(new(null, new PeerLost(peer, reason)));
+        awaited.Came.TrySetResult(new(null, new PeerLost(peer, reason, SecondHand: secondHand)));
     }
 }

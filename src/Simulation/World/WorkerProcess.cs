@@ -123,7 +123,7 @@ internal sealed class WorkerProcess(ColonyWorld world, SimulatedNode node) : Act
             case ReportFellBehind e: Post(new WorkerFellBehind(node.Name, e.Donor, e.Reason)); break;
             case ReportDigests e: Post(new WorkerSawDigests(node.Name, e.Generation, e.Step, e.Digests)); break;
             case ReportFinished e: Keep(new WorkerDone(node.Name, e.Generation, e.Step, e.WeightsSha256)); break;
-            case ReportLink e: Post(new WorkerLostLink(node.Name, e.Generation, e.Peer, e.Reason)); break;
+            case ReportLink e: Post(new WorkerLostLink(node.Name, e.Generation, e.Peer, e.Reason, e.SecondHand)); break;
             case ReportLeaving e: Post(new WorkerLeft(node.Name, e.Reason)); break;
             case ReportFailed e: Post(new WorkerBroke(node.Name, e.Reason, e.Fatal)); break;
             case TakeSnapshot: break;

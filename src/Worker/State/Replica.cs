@@ -16,6 +16,7 @@ namespace Colony.Worker;
 internal sealed class Replica : IDisposable
 {
     private const string ParameterPrefix = "model.";
+    private const string ObjectivePrefix = "objective.";
     private const string BufferPrefix = "buffer.";
     private const string OptimizerPrefix = "optimizer.";
     private const string GridName = "grid";
@@ -40,9 +41,16 @@ internal sealed class Replica : IDisposable
         Objective = objective;
         (string Name, Tensor Parameter)[] named =
             [.. Encoder.Module.named_parameters().Select(p => (p.name, (Tensor)p.parameter))];
-        _parameters = [.. named.Select(p => p.Parameter)];
-        Names = [.. named.Select(p => p.Name)];
-        Optimizer = new Adam(named, new AdamOptions
+        Objective.Module?.to(device);
+        (string Name, Tensor Parameter)[] learned =
+        [
+            .. Objective.Module?.named_parameters()
+                .Select(p => (ObjectivePrefix + p.name, (Tensor)p.parameter)) ?? [],
+        ];
+        _parameters = [.. named.Concat(learned).Select(p => p.Parameter)];
+        Names = [.. named.Concat(learned).Select(p => p.Name)];
+        Reduced = named.Length;
+        Optimizer = new Adam([.. named, .. learned], new AdamOptions
         {
             Beta1 = job.Train.Beta1,
             Beta2 = job.Train.Beta2,
@@ -57,11 +65,12 @@ internal sealed class Replica : IDisposable
             Gamma = job.Train.DecayFactor,
             WarmupSteps = job.Train.WarmupSteps,
         });
-        Layout = new GridLayout([.. _parameters.Select(p => p.numel())], job.Collective.Block);
+        Layout = new GridLayout([.. named.Select(p => p.Parameter.numel())], job.Collective.Block);
         Grid = Grid.First(Layout);
         Device = device;
         Buffers = new ModelBuffers(Encoder.Module);
         _tensors.AddRange(named.Select(p => (ParameterPrefix + p.Name, p.Parameter)));
+        _tensors.AddRange(learned);
         _tensors.AddRange(Encoder.Module.named_buffers().Select(b => (BufferPrefix + b.name, b.buffer)));
         _tensors.AddRange(Optimizer.State().Select(s => (OptimizerPrefix + s.Name, s.Tensor)));
     }
@@ -85,8 +94,12 @@ internal sealed class Replica : IDisposable
     /// <summary>The last step whose update is in here; 0 for the initial values.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Parameters in the order of the layout.</summary>
+    /// <summary>Parameters: the model's in the order of the layout, then what the objective itself learns.</summary>
     public IReadOnlyList<Tensor> Parameters => _parameters;
+
+    /// <summary>How many of them are the model's, whose gradients are reduced; the others' are the same on every worker
+    /// as they are.</summary>
+    public int Reduced { get; }
 
     /// <summary>Their names.</summary>
     public IReadOnlyList<string> Names { get; }
@@ -138,6 +151,7 @@ internal sealed class Replica : IDisposable
                 _parameters[i].grad = update.Gradients[i].to(Device);
             }
 
+            Objective.BeforeUpdate(update.Step - 1, _stepsPerEpoch);
             Optimizer.Step(RateOf(update.Step));
             foreach (Tensor parameter in _parameters)
             {
@@ -182,16 +196,17 @@ internal sealed class Replica : IDisposable
     }
 
     /// <summary>
-    /// A copy of the whole state, or of the parameters and buffers alone, to be written or sent meanwhile.
+    /// A copy of the whole state, or of the model's parameters and buffers alone, to be written or sent meanwhile.
     /// </summary>
-    /// <param name="weightsOnly">Leave optimizer state and grid out.</param>
+    /// <param name="weightsOnly">Leave optimizer state, grid and what the objective learns out.</param>
     /// <param name="wanted">Chooses by name; null takes all.</param>
     public StateCopy Copy(bool weightsOnly, Predicate<string>? wanted = null)
     {
         var copy = new StateCopy(Step);
         foreach ((string name, Tensor tensor) in _tensors)
         {
-            bool weight = !name.StartsWith(OptimizerPrefix, StringComparison.Ordinal);
+            bool weight = !name.StartsWith(OptimizerPrefix, StringComparison.Ordinal)
+                && !name.StartsWith(ObjectivePrefix, StringComparison.Ordinal);
             if ((weight || !weightsOnly) && wanted?.Invoke(name) != false)
             {
                 using Tensor host = OnHost(tensor);
@@ -282,6 +297,7 @@ internal sealed class Replica : IDisposable
     {
         Optimizer.Dispose();
         Encoder.Dispose();
+        Objective.Module?.Dispose();
     }
 
     // Always a handle of its own, so that the caller can dispose it whatever the device is.

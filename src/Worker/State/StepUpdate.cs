@@ -27,7 +27,7 @@ internal sealed class StepUpdate : IDisposable
         _memory = [.. Gradients.Select(g => g.byteOwner())];
         _grid = new byte[replica.Layout.Blocks * sizeof(short)];
         Buffers = new byte[replica.Buffers.Bytes];
-        Bytes = (replica.Layout.Elements * sizeof(float)) + _grid.Length + Buffers.Length;
+        Bytes = (Gradients.Sum(g => g.numel()) * sizeof(float)) + _grid.Length + Buffers.Length;
     }
 
     /// <summary>The step that one is at after it.</summary>

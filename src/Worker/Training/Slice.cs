@@ -22,8 +22,9 @@ internal sealed class Slice(int rank, long[] samples) : IDisposable
     /// <summary>What the forward pass made of the model's buffers.</summary>
     public byte[] Buffers { get; init; } = [];
 
-    /// <summary>The objective's gradient with respect to each output.</summary>
-    public Tensor[] Gradients { get; set; } = [];
+    /// <summary>The objective's gradient with respect to each output; null where the loss does not depend on
+    /// it.</summary>
+    public Tensor?[] Gradients { get; set; } = [];
 
     /// <summary>Called once when the graph is let go.</summary>
     public Action? Released { get; set; }
@@ -44,9 +45,9 @@ internal sealed class Slice(int rank, long[] samples) : IDisposable
     public void Dispose()
     {
         DropGraph();
-        foreach (Tensor tensor in Gradients)
+        foreach (Tensor? tensor in Gradients)
         {
-            tensor.Dispose();
+            tensor?.Dispose();
         }
     }
 }

@@ -20,7 +20,12 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
     public int PeakGraphs { get; private set; }
 
     /// <summary>Loads and encodes a slice; the caller disposes it.</summary>
-    public Slice Encode(long step, int rank, ReadOnlyMemory<int> samples, PhaseClock clock)
+    /// <param name="step">The step, from 1.</param>
+    /// <param name="rank">The logical rank.</param>
+    /// <param name="samples">Its samples.</param>
+    /// <param name="batchRows">Samples of the whole global batch.</param>
+    /// <param name="clock">Takes the times.</param>
+    public Slice Encode(long step, int rank, ReadOnlyMemory<int> samples, int batchRows, PhaseClock clock)
     {
         clock.Enter(PhaseClock.Load);
         if (samples.Length == 0)
@@ -30,6 +35,7 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
 
         using DisposeScope scope = torch.NewDisposeScope();
         using NamedTensors host = dataset.Load(samples.Span);
+        host.Add(TensorNames.BatchRows, torch.full([], batchRows, ScalarType.Int64));
         using NamedTensors batch = host.To(replica.Device);
         long[] ids = host[SampleName].ToArray<long>();
         clock.Enter(PhaseClock.Forward);
@@ -67,15 +73,21 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
     /// <summary>
     /// The slice's own backward pass: the sum of output times its gradient has just that gradient. Called in a scope.
     /// </summary>
-    public static void Backward(Slice slice, Tensor[] gradients)
+    public static void Backward(Slice slice, Tensor?[] gradients)
     {
         Tensor? surrogate = slice.Extra;
         for (int i = 0; i < slice.Outputs.Length; i++)
         {
-            Tensor term = (slice.Outputs[i] * gradients[i]).sum();
-            surrogate = surrogate is null ? term : surrogate + term;
+            // Lengths and ids are outputs too, and features that a loss takes as they are.
+            if (gradients[i] is { } gradient && slice.Outputs[i].requires_grad)
+            {
+                // A gathered batch may be longer than its slice: zeros that are nobody's.
+                Tensor own = slice.Outputs[i];
+                Tensor term = (own * (gradient.dim() > 1 ? gradient.narrow(1, 0, own.shape[1]) : gradient)).sum();
+                surrogate = surrogate is null ? term : surrogate + term;
+            }
         }
 
-        surrogate!.backward();
+        surrogate?.backward();
     }
 }

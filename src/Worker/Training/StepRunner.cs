@@ -33,6 +33,7 @@ internal sealed class StepRunner(
         : new GradientReducer(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
 
     private readonly SliceEncoder _encoder = new(job, dataset, replica);
+    private readonly ObjectiveStep _objective = new(job, replica);
     private DueDigest _newestDue = DueDigest.None;
 
     /// <summary>The most graphs of slices that were alive at a time.</summary>
@@ -66,7 +67,7 @@ internal sealed class StepRunner(
             List<GatheredSlice> gathered = await GatherAsync(step, mine, communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Objective);
-            double loss = Differentiate(step, slices, gathered);
+            double loss = _objective.Differentiate(step, slices, gathered, _run.StepsPerEpoch);
             _reducer.Begin(replica.Grid, step, step == 1);
             foreach (Slice slice in slices)
             {
@@ -82,7 +83,7 @@ internal sealed class StepRunner(
             clock.Close();
             return new StepReport(
                 step, [.. gathered.SelectMany(g => g.Samples).Select(s => checked((uint)s))], loss, norm,
-                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite, clock.Seconds);
+                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite, clock.Seconds);
         }
         finally
         {
@@ -98,7 +99,11 @@ internal sealed class StepRunner(
     public void Arrived(long step, ulong digest) =>
         _newestDue = IsDigestDue(step) ? new DueDigest(step, digest) : DueDigest.None;
 
-    public void Dispose() => _reducer.Dispose();
+    public void Dispose()
+    {
+        _reducer.Dispose();
+        _objective.Dispose();
+    }
 
     // What is to be gathered is copied out slice by slice, so that with recomputation no two graphs are alive together.
     private byte[] Encode(
@@ -110,10 +115,11 @@ internal sealed class StepRunner(
             foreach (int rank in ranks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Slice slice = _encoder.Encode(step, rank, _plan.Slice(step - 1, rank), clock);
+                Slice slice = Encoded(step, rank, clock);
                 slices.Add(slice);
                 rows.Add(new SliceRows(
-                    rank, slice.Samples, [.. slice.Outputs.Select(SliceEncoder.RowsOf)], slice.Buffers));
+                    rank, slice.Samples, [.. slice.Outputs.Select(SliceEncoder.RowsOf)], slice.Buffers,
+                    slice.Extra?.ToDouble() ?? 0));
                 if (job.Train.Recompute)
                 {
                     slice.DropGraph();
@@ -153,43 +159,8 @@ internal sealed class StepRunner(
         return gathered;
     }
 
-    // Every worker evaluates the same objective on the same rows, and keeps the gradient of its own.
-    private double Differentiate(long step, List<Slice> slices, List<GatheredSlice> gathered)
-    {
-        using DisposeScope scope = torch.NewDisposeScope();
-        using var inputs = new NamedTensors();
-        int rows = gathered.Sum(g => g.Samples.Length);
-        for (int i = 0; i < replica.Objective.Inputs.Count; i++)
-        {
-            int width = gathered.Max(g => g.Widths.Length > i ? g.Widths[i] : 0);
-            Tensor host = torch.empty([rows, width]);
-            Span<float> all = host.data<float>();
-            foreach (GatheredSlice slice in gathered.Where(g => g.Samples.Length > 0))
-            {
-                slice.Values[i].CopyTo(all);
-                all = all[slice.Values[i].Length..];
-            }
-
-            inputs.Add(replica.Objective.Inputs[i], host.to(replica.Device).requires_grad_());
-        }
-
-        using Tensor loss = replica.Objective.Loss(inputs, step - 1, _run.StepsPerEpoch);
-        double value = loss.ToDouble();
-        loss.backward();
-        int first = 0;
-        foreach (GatheredSlice slice in gathered)
-        {
-            if (slices.Find(s => s.Rank == slice.Rank) is { Samples.Length: > 0 } own)
-            {
-                own.Gradients = [.. replica.Objective.Inputs.Select(name => inputs[name].grad!
-                    .narrow(0, first, slice.Samples.Length).clone().DetachFromDisposeScope())];
-            }
-
-            first += slice.Samples.Length;
-        }
-
-        return value;
-    }
+    private Slice Encoded(long step, int rank, PhaseClock clock) => _encoder.Encode(
+        step, rank, _plan.Slice(step - 1, rank), _plan.GlobalBatch(step - 1).Length, clock);
 
     private void Accumulate(long step, Slice slice, PhaseClock clock)
     {
@@ -199,12 +170,12 @@ internal sealed class StepRunner(
         }
 
         using Slice? again = job.Train.Recompute
-            ? _encoder.Encode(step, slice.Rank, _plan.Slice(step - 1, slice.Rank), clock)
+            ? Encoded(step, slice.Rank, clock)
             : null;
         clock.Enter(PhaseClock.Backward);
         using DisposeScope scope = torch.NewDisposeScope();
         SliceEncoder.Backward(again ?? slice, slice.Gradients);
-        for (int i = 0; i < replica.Parameters.Count; i++)
+        for (int i = 0; i < replica.Reduced; i++)
         {
             Tensor parameter = replica.Parameters[i];
             if (parameter.grad is not { } gradient)
@@ -224,22 +195,26 @@ internal sealed class StepRunner(
     // From here to the end nothing waits: the replica goes from one step to the next at once.
     private (double Norm, ulong? Digest) Update(long step, ReduceOutcome outcome, List<GatheredSlice> gathered)
     {
-        if (outcome.NonFinite && job.Train.NotFinite == NotFinitePolicy.Stop)
+        bool spoilt = outcome.NonFinite || !_objective.Finite;
+        if (spoilt && job.Train.NotFinite == NotFinitePolicy.Stop)
         {
-            throw new NotFiniteException(step, replica.Names[Math.Max(0, outcome.FirstTensor)]);
+            int first = outcome.NonFinite ? Math.Max(0, outcome.FirstTensor) : replica.Reduced;
+            throw new NotFiniteException(step, replica.Names[first]);
         }
 
         StepUpdate update = updates.Begin(() => new StepUpdate(replica));
         update.Step = step;
-        update.Skipped = outcome.NonFinite;
+        update.Skipped = spoilt;
         update.SetGrid(_reducer.NextGrid());
         double norm = double.NaN;
-        if (!outcome.NonFinite)
+        if (!spoilt)
         {
-            for (int i = 0; i < update.Gradients.Count; i++)
+            for (int i = 0; i < replica.Reduced; i++)
             {
                 _reducer.Read(i, update.Gradients[i].data<float>());
             }
+
+            _objective.CopyTo(update.Gradients);
 
             norm = GradientClipping.Clip(
                 update.Gradients, job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);

@@ -38,7 +38,7 @@ public sealed class DatasetTests : IDisposable
         Assert.Equal([2L, 2], batch["feat_len"].data<long>().ToArray());
         Assert.Equal([6L, 5], batch["cap_len"].data<long>().ToArray());
         Assert.Equal([3L, 0], batch["sample"].data<long>().ToArray());
-        Assert.Equal([1L, 0], batch["image"].data<long>().ToArray());
+        Assert.Equal([data.ImageOfCaption(3), 0L], batch["image"].data<long>().ToArray());
         var ids = batch["captions"].data<long>().ToArray();
         Assert.Equal([2L, 6], batch["captions"].shape);
         Assert.Equal((1L, 2L, 1L, 2L, 0L), (ids[0], ids[5], ids[6], ids[10], ids[11]));

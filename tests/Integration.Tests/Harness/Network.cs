@@ -135,7 +135,7 @@ internal sealed partial class Network : IAsyncDisposable
 
     private Task OnSwitchAsync(params string[] arguments) => MustAsync("ip", ["-n", Switch, .. arguments]);
 
-    // Those of test runs that were killed.
+    // Those of test runs that were killed, and what still runs in them.
     private static async Task RemoveOrphansAsync()
     {
         if (!Directory.Exists(NamespaceFolder))
@@ -148,8 +148,27 @@ internal sealed partial class Network : IAsyncDisposable
             Match owner = Owner().Match(space);
             if (owner.Success && !Directory.Exists($"/proc/{owner.Groups[1].Value}"))
             {
+                foreach (string process in await PrintedAsync("ip", "netns", "pids", space))
+                {
+                    End(int.Parse(process, CultureInfo.InvariantCulture));
+                }
+
                 await TryAsync("ip", "netns", "del", space);
             }
+        }
+    }
+
+    private static void End(int process)
+    {
+        try
+        {
+            using var orphan = Process.GetProcessById(process);
+            orphan.Kill();
+        }
+        catch (ArgumentException)
+        {
+            // Ended by itself in the meantime.
+            return;
         }
     }
 
@@ -162,15 +181,28 @@ internal sealed partial class Network : IAsyncDisposable
     // Null when it went well, else what it said.
     private static async Task<string?> TryAsync(string program, params string[] arguments)
     {
+        (int code, _, string error) = await RunAsync(program, arguments);
+        return code == 0 ? null : error.Trim();
+    }
+
+    private static async Task<string[]> PrintedAsync(string program, params string[] arguments) =>
+        (await RunAsync(program, arguments)).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static async Task<(int Code, string Out, string Error)> RunAsync(string program, string[] arguments)
+    {
         using var process = new Process
         {
-            StartInfo = new ProcessStartInfo(program, arguments) { RedirectStandardError = true },
+            StartInfo = new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardError = true, RedirectStandardOutput = true,
+            },
         };
         process.Start();
         using var bounded = new CancellationTokenSource(CommandLimit);
-        string said = await process.StandardError.ReadToEndAsync(bounded.Token);
+        Task<string> said = process.StandardOutput.ReadToEndAsync(bounded.Token);
+        string complained = await process.StandardError.ReadToEndAsync(bounded.Token);
         await process.WaitForExitAsync(bounded.Token);
-        return process.ExitCode == 0 ? null : said.Trim();
+        return (process.ExitCode, await said, complained);
     }
 
     [GeneratedRegex($"^{Prefix}-([0-9]+)-", RegexOptions.None, 1000)]

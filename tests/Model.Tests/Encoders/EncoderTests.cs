@@ -14,6 +14,11 @@ public sealed class EncoderTests
             "tern",
             Samples.Tern with { TextAggregation = "none", ImageAggregation = "none", PosEncoding = "project-and-sum" }
         },
+        {
+            "tern",
+            Samples.Tern with { TextRelative = true, TextLayers = 2, ImageRelative = "index", RelativeDistance = 2 }
+        },
+        { "tern", Samples.Tern with { ImageRelative = "grid" } },
         { "kaylode_tern", Samples.Kaylode },
         { "kaylode_tern", Samples.Kaylode with { Aggregation = "first", TextLayers = 0, SharedLayers = 0 } },
         { "vse", Samples.Vse },

@@ -54,7 +54,7 @@ public sealed class SameBitsTests
             for (int rank = 0; rank < 5; rank++)
             {
                 using Slice slice = encoder.Encode(
-                    1, rank, plan.Slice(0, rank), new PhaseClock(TimeProvider.System, _ => { }));
+                    1, rank, plan.Slice(0, rank), 16, new PhaseClock(TimeProvider.System, _ => { }));
                 means[rank] = Values(slice.Buffers);
             }
 
@@ -136,22 +136,6 @@ public sealed class SameBitsTests
     private static float[] Values(byte[] buffers) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(buffers.AsSpan(0, Tiny.Width * 4)).ToArray();
 
-    private static async Task<Ended> TrainAsync(Tiny tiny, int members, Action<int>? graphs = null)
-    {
-        await using Crew crew = await Crew.StartAsync(tiny, members);
-        StepReport report = await crew.RunToAsync(Steps);
-        Ended? ended = null;
-        await crew.OnComputeAsync(() =>
-        {
-            Replica[] replicas = [.. crew.Members.Select(m => m.Replica)];
-            ended = new Ended(
-                report.Loss, report.Digest!.Value, replicas[0].WeightsSha256(),
-                Convert.ToHexString(replicas[0].Buffers.Read()));
-            graphs?.Invoke(crew.Members[0].Runner.PeakGraphs);
-            Assert.All(replicas, r => Assert.Equal(ended.Digest, r.Digest()));
-        });
-        return ended!;
-    }
-
-    private sealed record Ended(double Loss, ulong Digest, string Weights, string Buffers);
+    private static Task<Ended> TrainAsync(Tiny tiny, int members, Action<int>? graphs = null) =>
+        Ended.TrainAsync(tiny, members, Steps, graphs);
 }

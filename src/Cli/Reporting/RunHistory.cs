@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+using Colony.Cli.Running;
+using Colony.Evaluator;
+
+namespace Colony.Cli.Reporting;
+
+/// <summary>What a run's folder tells of its past, for a run that is over as for one under way.</summary>
+internal static class RunHistory
+{
+    /// <summary>Reads the steps and evaluations of <c>events.jsonl</c>, and the end of <c>report.json</c>.</summary>
+    /// <exception cref="UsageException">The folder is none of a run, or a line cannot be read.</exception>
+    public static ComparedRun Read(string path, string name)
+    {
+        var folder = new RunFolder(Path.GetFullPath(path));
+        if (!File.Exists(folder.Events))
+        {
+            throw new UsageException(
+                $"{path}: is no run's folder (there is no events.jsonl); give folders that colony train wrote");
+        }
+
+        // A step that was done again, after the run went back to a checkpoint, counts as it was done last.
+        var losses = new SortedDictionary<long, double>();
+        var evaluations = new SortedDictionary<long, RunEvaluation>();
+        int number = 0;
+        foreach (string line in File.ReadLines(folder.Events))
+        {
+            number++;
+            try
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                Take(document.RootElement, losses, evaluations);
+            }
+            catch (Exception failure) when (failure is JsonException or KeyNotFoundException
+                or InvalidOperationException or FormatException)
+            {
+                if (IsCutShort(folder.Events, line))
+                {
+                    break; // being written, or the process died on it
+                }
+
+                throw new UsageException(
+                    $"{folder.Events}:{number}: is no event ({failure.Message}); leave this run out");
+            }
+        }
+
+        return new ComparedRun(
+            name,
+            Outcome(folder),
+            [.. losses.Select(l => new ChartPoint(l.Key, l.Value))],
+            [.. evaluations.Values]);
+    }
+
+    private static bool IsCutShort(string path, string line) =>
+        string.Equals(File.ReadLines(path).Last(), line, StringComparison.Ordinal);
+
+    private static void Take(
+        JsonElement e, SortedDictionary<long, double> losses, SortedDictionary<long, RunEvaluation> evaluations)
+    {
+        switch (e.GetProperty("event").GetString())
+        {
+            case "step":
+                losses[e.GetProperty("step").GetInt64()] =
+                    e.GetProperty("loss") is { ValueKind: JsonValueKind.Number } loss ? loss.GetDouble() : double.NaN;
+                break;
+            case "evaluation":
+                long step = e.GetProperty("step").GetInt64();
+                evaluations[step] = new RunEvaluation(
+                    step,
+                    e.GetProperty("split").GetString()!,
+                    new RetrievalMetrics(Direction(e.GetProperty("i2t")), Direction(e.GetProperty("t2i"))));
+                break;
+            default:
+                break;
+        }
+    }
+
+    private static DirectionMetrics Direction(JsonElement d) => new(
+        d.GetProperty("r1").GetDouble(),
+        d.GetProperty("r5").GetDouble(),
+        d.GetProperty("r10").GetDouble(),
+        d.GetProperty("medr").GetDouble(),
+        d.GetProperty("meanr").GetDouble());
+
+    private static IReadOnlyList<PageFact> Outcome(RunFolder folder)
+    {
+        if (!File.Exists(folder.Report))
+        {
+            return [new PageFact("outcome", "not at its end")];
+        }
+
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllText(folder.Report));
+        JsonElement report = document.RootElement;
+        string Number(string field, string format) =>
+            report.TryGetProperty(field, out JsonElement value) && value.ValueKind == JsonValueKind.Number
+                ? value.GetDouble().ToString(format, CultureInfo.InvariantCulture)
+                : "unknown";
+        return
+        [
+            new PageFact("steps", Number("steps", "0")),
+            new PageFact("workers", Number("workers", "0")),
+            new PageFact("samples/s", Number("samples_per_second", "0.0")),
+            new PageFact("seconds", Number("wall_seconds", "0")),
+            new PageFact("weights SHA-256", report.GetProperty("weights_sha256").GetString() ?? "none"),
+        ];
+    }
+}

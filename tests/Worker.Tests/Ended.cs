@@ -1,0 +1,23 @@
+namespace Colony.Worker.Tests;
+
+/// <summary>What a run of some steps ends with, all of it.</summary>
+internal sealed record Ended(double Loss, ulong Digest, string Weights, string Buffers)
+{
+    /// <summary>Runs a group from the start; every member must end alike.</summary>
+    public static async Task<Ended> TrainAsync(Tiny tiny, int members, long steps, Action<int>? graphs = null)
+    {
+        await using Crew crew = await Crew.StartAsync(tiny, members);
+        StepReport report = await crew.RunToAsync(steps);
+        Ended? ended = null;
+        await crew.OnComputeAsync(() =>
+        {
+            Replica[] replicas = [.. crew.Members.Select(m => m.Replica)];
+            ended = new Ended(
+                report.Loss, report.Digest!.Value, replicas[0].WeightsSha256(),
+                Convert.ToHexString(replicas[0].Buffers.Read()));
+            graphs?.Invoke(crew.Members[0].Runner.PeakGraphs);
+            Assert.All(replicas, r => Assert.Equal(ended.Digest, r.Digest()));
+        });
+        return ended!;
+    }
+}
