@@ -16,6 +16,7 @@ public sealed class SoakTests(SmallWorld world)
     private const double FaultEverySeconds = 5;
     private const double FaultSpreadSeconds = 15;
     private const double MayGrow = 1.10;
+    private const int LastEvents = 60;
 
     // Spared, so that one worker's memory can be looked at over the whole time.
     private const string Spared = "spared";
@@ -47,12 +48,7 @@ public sealed class SoakTests(SmallWorld world)
         TimeSpan Elapsed() => TimeProvider.System.GetElapsedTime(began);
         while (Elapsed() < length)
         {
-            TimeSpan due = Elapsed() + TimeSpan.FromSeconds(
-                FaultEverySeconds + (_random.NextDouble() * FaultSpreadSeconds));
-            await events.UntilAsync(() => Elapsed() >= due ? true : (bool?)null, "time", crew.Coordinator);
-            Sample(crew, Elapsed(), coordinatorMayGo: Elapsed() < length / 2);
-            await MeddleAsync(crew, events, coordinatorMayGo: Elapsed() < length / 2);
-            await events.MoreStepsAsync(3, crew.Coordinator);
+            await TurnAsync(crew, events, Elapsed, length);
         }
 
         Signals.Send(crew.Coordinator.Id, Signals.Interrupt);
@@ -68,6 +64,28 @@ public sealed class SoakTests(SmallWorld world)
             Assert.True(late.Megabytes < early.Megabytes * MayGrow, $"{process}: {early}, then {late}");
             Assert.True(late.Threads <= early.Threads + 4, $"{process}: {early}, then {late}");
             Assert.True(late.Files <= early.Files + 8, $"{process}: {early}, then {late}");
+        }
+    }
+
+    private async Task TurnAsync(Crew crew, EventTail events, Func<TimeSpan> elapsed, TimeSpan length)
+    {
+        bool coordinatorMayGo = elapsed() < length / 2;
+        TimeSpan due = elapsed() + TimeSpan.FromSeconds(
+            FaultEverySeconds + (_random.NextDouble() * FaultSpreadSeconds));
+        try
+        {
+            await events.UntilAsync(() => elapsed() >= due ? true : (bool?)null, "time", crew.Coordinator);
+            Sample(crew, elapsed(), coordinatorMayGo);
+            await MeddleAsync(crew, events, coordinatorMayGo);
+            await events.MoreStepsAsync(3, crew.Coordinator);
+        }
+        catch (Exception)
+        {
+            events.Read();
+            Tell(events, null);
+            TestContext.Current.TestOutputHelper?.WriteLine(
+                string.Join('\n', events.Others.TakeLast(LastEvents).Select(e => e.GetRawText())));
+            throw;
         }
     }
 
@@ -149,7 +167,7 @@ public sealed class SoakTests(SmallWorld world)
             all[0].At, all.Average(h => h.Megabytes), all.Average(h => h.Threads), all.Average(h => h.Files));
     }
 
-    private void Tell(EventTail events, RunFiles run)
+    private void Tell(EventTail events, RunFiles? run)
     {
         var text = new StringBuilder();
         string faults = string.Join(", ", _faults.Select(f => $"{f.Value} {f.Key}"));
@@ -172,7 +190,7 @@ public sealed class SoakTests(SmallWorld world)
 
         string table = Path.Combine(Path.GetTempPath(), "colony-soak.csv");
         File.WriteAllText(table, _samples.ToString());
-        int epochs = run.Report().GetProperty("ledger").GetArrayLength();
+        int epochs = run?.Report().GetProperty("ledger").GetArrayLength() ?? 0;
         text.AppendLine(
             CultureInfo.InvariantCulture, $"ledger of {epochs} epochs; memory, threads and files over time in {table}");
         TestContext.Current.TestOutputHelper?.WriteLine(text.ToString());
