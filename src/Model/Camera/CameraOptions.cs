@@ -5,7 +5,7 @@ namespace Colony.Model;
 /// <summary>CAMERA (Qu et al., "Context-Aware Multi-View Summarization Network for Image-Text Matching", ACM MM 2020;
 /// LgQu/CAMERA). The defaults are the published ones. An image has several vectors: train with the measure
 /// <c>views</c>.</summary>
-public record CameraOptions
+public record CameraOptions : IBertOptions
 {
     /// <summary>Size E of the common embedding, and of regions and tokens inside.</summary>
     [Range(1, 16384)]
@@ -65,4 +65,11 @@ public record CameraOptions
 
     internal BertSettings Bert =>
         new(BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout, Pooler: false);
+
+    bool IBertOptions.ReadsWordPieces => Text == "bert";
+
+    int IBertOptions.LongestCaption => CaptionLength > 0 ? Math.Min(CaptionLength, BertMaxPositions) : BertMaxPositions;
+
+    BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
+        BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);
 }
