@@ -8,6 +8,12 @@ public sealed record ClusterModel
     /// <summary>Rounds along the ring in a step, each of W-1 hops: rows, flags, and the sum's two.</summary>
     private const int RoundsAStep = 4;
 
+    /// <summary>
+    /// Bytes on a cable for a byte of payload over TCP with packets of 1500 bytes: 1514 carry 1448, and each second
+    /// packet is answered with 66 bytes, in the direction in which the next member's data goes.
+    /// </summary>
+    private const double WireBytes = (1514 + (66 / 2.0)) / 1448;
+
     /// <summary>Bytes of gradients that one worker's sum has: parameters times bytes on the wire.</summary>
     public required double ModelBytes { get; init; }
 
@@ -48,7 +54,7 @@ public sealed record ClusterModel
     {
         var bytesPerSecond = NetworkMbps * 1e6 / 8;
         var share = (workers - 1.0) / workers;
-        return (((2 * ModelBytes) + GatherBytes) * share / bytesPerSecond)
+        return (((2 * ModelBytes) + GatherBytes) * WireBytes * share / bytesPerSecond)
             + (RoundsAStep * (workers - 1) * LatencyMs / 1e3);
     }
 

@@ -18,8 +18,9 @@ public sealed class PredictedTests(SmallWorld world)
     private const double LatencyMs = 0.1;
     private const int LogicalRanks = 12;
 
-    // How far a prediction may be off before something is wrong with it.
-    private const double Tolerance = 0.25;
+    // A prediction is a bound from below; a step that takes twice as long, at its fastest, is not what it is of.
+    private const double MaySlack = 1.1;
+    private const double MayTake = 2;
 
     private static readonly string[] Names = ["a", "b", "c", "d"];
     private static readonly string[] Computing = ["load", "forward", "objective", "backward", "optimizer"];
@@ -77,8 +78,8 @@ public sealed class PredictedTests(SmallWorld world)
             + $"| {exchanges.Min():0.000} | {Median(exchanges):0.000} "
             + $"| {model.Step(workers):0.000} | {step:0.000} | {(model.Step(workers) / step) - 1:+0 %;-0 %} |"));
 
-        // The fastest one waited for nobody: neither for a slower worker nor for a processor.
-        Assert.InRange(model.Exchange(workers) / exchanges.Min(), 1 - Tolerance, 1 + Tolerance);
+        // The fastest one waited least: for a slower worker, or for a processor.
+        Assert.InRange(exchanges.Min() / model.Exchange(workers), 1 / MaySlack, MayTake);
     }
 
     // Parameters, and as much again for each of Adam's two moments.
