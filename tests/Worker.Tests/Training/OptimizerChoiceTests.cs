@@ -1,6 +1,5 @@
 using Colony.Jobs;
 using Colony.Storage;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 
