@@ -1,6 +1,5 @@
 using Colony.Data;
 using Colony.Jobs;
-using Colony.Model;
 using Colony.Torch;
 
 namespace Colony.Worker;
