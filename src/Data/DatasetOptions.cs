@@ -41,9 +41,10 @@ public sealed record DatasetOptions
 
     /// <summary>
     /// <c>words</c>: ids of a vocabulary; <c>vectors</c>: given word vectors behind a zero row; <c>features</c>:
-    /// token features, one file a caption (per_sample only).
+    /// token features, one file a caption (per_sample only); <c>bert</c>: ids of word pieces between <c>[CLS]</c> and
+    /// <c>[SEP]</c>.
     /// </summary>
-    [AllowedValues("words", "vectors", "features")]
+    [AllowedValues("words", "vectors", "features", "bert")]
     public string Text { get; init; } = "words";
 
     /// <summary>The table of word vectors (<c>.npy</c>), for <c>text: vectors</c>; relative to the folder.</summary>
@@ -54,6 +55,17 @@ public sealed record DatasetOptions
 
     /// <summary>The folder with one file a caption (named by annotation id), for <c>text: features</c>.</summary>
     public string TextFeatures { get; init; } = "";
+
+    /// <summary>The BERT's <c>vocab.txt</c>, for <c>text: bert</c>; relative to the folder.</summary>
+    public string WordPieces { get; init; } = "";
+
+    /// <summary>Whose word piece tokenizer, for <c>text: bert</c>: <c>transformers</c> (TERN), <c>hrem</c> (also
+    /// VSE-infinity), <c>camera</c>, <c>google</c>.</summary>
+    [AllowedValues("transformers", "hrem", "google", "camera")]
+    public string PieceRules { get; init; } = "transformers";
+
+    /// <summary>Whether the BERT is an uncased one, for <c>text: bert</c>.</summary>
+    public bool LowerCase { get; init; } = true;
 
     /// <summary>per_sample: COCO-style annotation files, comma-separated; <c>{split}</c> stands for the
     /// split.</summary>
@@ -83,7 +95,8 @@ public sealed record DatasetOptions
     [Range(1, 1_000_000)]
     public int MinWordCount { get; init; } = 4;
 
-    /// <summary>Words kept of a caption; 0 keeps all. Start, end and zero rows come on top.</summary>
+    /// <summary>Words, or word pieces, kept of a caption, the first ones; 0 keeps all. Start, end and zero rows come on
+    /// top.</summary>
     [Range(0, 10_000)]
     public int MaxWords { get; init; }
 

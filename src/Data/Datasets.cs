@@ -45,6 +45,8 @@ public static class Datasets
             case "vectors" when options.Vectors.Length == 0 || options.VectorWords.Length == 0:
                 throw new DataException(
                     "data: text: vectors needs vectors (an .npy table) and vector_words (its words).");
+            case "bert" when options.WordPieces.Length == 0:
+                throw new DataException("data: text: bert needs word_pieces, the vocab.txt of the BERT.");
             case "features" when options.TextFeatures.Length == 0:
                 throw new DataException("data: text: features needs text_features, the folder with a file a caption.");
         }

@@ -6,11 +6,12 @@ namespace Colony.Data;
 /// One split of a data set. A sample is a caption with its image; captions are image-major, so image = caption /
 /// <see cref="CaptionsPerImage"/>. Loading is thread-safe. Errors in files are <see cref="DataException"/>.
 /// <para>
-/// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, <c>boxes</c> [b, R, 4] float32 (where
-/// the data has boxes), <c>feat_len</c> [b] int64; <c>captions</c> [b, T] int64 or <c>cap_features</c> [b, T, W]
-/// float32;
-/// <c>cap_len</c> [b] int64; <c>sample</c> [b] int64, and <c>image</c> [b] int64 of each sample's image. R and T are the longest of the batch, what is behind a length
-/// is zero. The caller disposes of the batch.
+/// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, <c>boxes</c> [b, R, 4] float32 (where the
+/// data has boxes), <c>image_sizes</c> [b, 2] float32 (width and height, where boxes were scaled by them),
+/// <c>feat_len</c> [b] int64; <c>captions</c> [b, T] int64 or <c>cap_features</c> [b, T, W] float32; <c>cap_len</c> [b]
+/// int64; <c>sample</c> [b] int64, and <c>image</c> [b] int64 of each sample's image. Word pieces are all of type 0,
+/// and the mask of a BERT is <c>cap_len</c>. R and T are the longest of the batch, what is behind a length is zero. The
+/// caller disposes of the batch.
 /// </para>
 /// </summary>
 public interface IDataset : IDisposable
@@ -30,8 +31,15 @@ public interface IDataset : IDisposable
     /// <summary>Size of a token feature (W); 0 where captions are word ids.</summary>
     int WordDim { get; }
 
-    /// <summary>The words behind the ids, or null where captions are features.</summary>
+    /// <summary>The words behind the ids, or null where captions are word pieces or features.</summary>
     Vocabulary? Vocabulary { get; }
+
+    /// <summary>Ids that captions are made of, words or word pieces; 0 where captions are features.</summary>
+    int VocabularySize => Vocabulary?.Count ?? 0;
+
+    /// <summary>Positions of the split's longest caption, start and end included; 0 where that is not known before it
+    /// is read.</summary>
+    int LongestCaption => 0;
 
     /// <summary>Captions that lost words to <see cref="DatasetOptions.MaxWords"/>.</summary>
     int TruncatedCaptions { get; }

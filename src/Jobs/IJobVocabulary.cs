@@ -10,7 +10,9 @@ namespace Colony.Jobs;
 /// An options type is a record with a parameterless constructor and <c>init</c> properties; a property
 /// <c>HiddenSize</c> is the key <c>hidden_size</c>. Its <c>DataAnnotations</c> are enforced; an
 /// <c>IValidatableObject</c> is asked after its values are in. A property with <c>IgnoreDataMember</c> is
-/// the host's own: no key sets it, and it is neither written nor hashed.
+/// the host's own: no key sets it, and it is neither written nor hashed. One with
+/// <c>DataMember(EmitDefaultValue = false)</c> is neither while it has its default: so an option that comes later leaves
+/// the hash of the jobs before it alone.
 /// </remarks>
 public interface IJobVocabulary
 {

@@ -9,8 +9,7 @@ public static class TensorNames
     /// <summary>Boxes of the regions [b, R, 4] (x1, y1, x2, y2), float32.</summary>
     public const string Boxes = "boxes";
 
-    /// <summary>Width and height of the images [b, 2] in pixels, float32, where <see cref="Boxes"/> are pixels
-    /// too.</summary>
+    /// <summary>Width and height of the images [b, 2] in pixels, float32, where they are known.</summary>
     public const string ImageSizes = "image_sizes";
 
     /// <summary>Valid rows of <see cref="Features"/> [b], int64; what lies behind is zero.</summary>

@@ -69,7 +69,7 @@ public static class WorkerHost
         var data = (DatasetOptions)options.Job.Data;
         using IDataset dataset = Datasets.Open(
             data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split);
-        var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.Vocabulary?.Count ?? 0);
+        var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.VocabularySize);
         using var shelf = new SnapshotShelf();
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
         await using var endpoint = new CollectiveEndpoint(communication, Links(options.Job.Workers), time);

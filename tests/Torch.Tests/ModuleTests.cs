@@ -147,4 +147,21 @@ public sealed class ModuleTests
         Expect.Values(norm.call(x), [0.8 / Math.Sqrt(1.1), 2.8 / Math.Sqrt(1.1)], 1e-4);
         Assert.Equal(1, norm.num_batches_tracked.ToInt64());
     }
+
+    [Fact]
+    public void One_value_a_feature_is_measured_by_the_running_statistics_and_leaves_them_alone()
+    {
+        using var scope = torch.NewDisposeScope();
+        using var norm = torch.nn.BatchNorm1d(2);
+        norm.running_mean.fill_(1);
+        norm.running_var.fill_(4);
+        var x = torch.tensor([3f, 5f], [1, 2]).requires_grad_();
+        var y = norm.call(x);
+        Expect.Values(y, [1, 2], 1e-4);
+        Expect.Values(norm.running_mean, [1, 1]);
+        Expect.Values(norm.running_var, [4, 4]);
+        Assert.Equal(1, norm.num_batches_tracked.ToInt64());
+        y.sum().backward();
+        Expect.Values(x.grad!, [0.5, 0.5], 1e-4);
+    }
 }

@@ -1,3 +1,5 @@
+using Colony.Torch;
+
 namespace Colony.Worker.Tests;
 
 /// <summary>What a run of some steps ends with, all of it.</summary>
@@ -15,6 +17,12 @@ internal sealed record Ended(double Loss, ulong Digest, string Weights, string B
             ended = new Ended(
                 report.Loss, report.Digest!.Value, replicas[0].WeightsSha256(),
                 Convert.ToHexString(replicas[0].Buffers.Read()));
+            using (torch.NewDisposeScope())
+            {
+                Assert.All(replicas[0].Encoder.Module.named_buffers(), b => Assert.True(
+                    b.buffer.isfinite().all().ToBoolean(), $"{b.name} is not finite"));
+            }
+
             graphs?.Invoke(crew.Members[0].Runner.PeakGraphs);
             Assert.All(replicas, r => Assert.Equal(ended.Digest, r.Digest()));
         });

@@ -18,6 +18,9 @@ internal sealed record Tiny
 
     public double Dropout { get; init; }
 
+    /// <summary>The tiny model has a layer that no loss reaches.</summary>
+    public bool Idle { get; init; }
+
     public int Samples { get; init; } = 44;
 
     public Job Job { get; init; } = new()
@@ -46,7 +49,7 @@ internal sealed record Tiny
         ObjectiveRegistry.TryGet("hinge", out ObjectiveEntry? hinge);
         torch.manual_seed(7);
         (IEncoder encoder, IObjective objective) = Published?.Invoke()
-            ?? (new TinyModel(Width, Normalize, Dropout), hinge!.Create(Job.Objective.Options));
+            ?? (new TinyModel(Width, Normalize, Dropout, Idle), hinge!.Create(Job.Objective.Options));
         return new Replica(
             Job, encoder, objective, torch.CPU,
             new PlanGeometry(Job.Seed, Samples, Job.Batch.Size, Job.Batch.LogicalRanks).StepsPerEpoch);

@@ -11,10 +11,10 @@ internal sealed class TinyModel : IEncoder
 {
     private readonly Towers _towers;
 
-    public TinyModel(int width, bool normalize, double dropout)
+    public TinyModel(int width, bool normalize, double dropout, bool idle = false)
     {
         torch.manual_seed(7);
-        _towers = new Towers(width, normalize, dropout);
+        _towers = new Towers(width, normalize, dropout, idle);
     }
 
     public torch.nn.Module Module => _towers;
@@ -35,10 +35,15 @@ internal sealed class TinyModel : IEncoder
 
     private sealed class Towers : torch.nn.Module
     {
-        public Towers(int width, bool normalize, double dropout)
+        public Towers(int width, bool normalize, double dropout, bool idle)
         {
             Image = register_module("image", new Tower(width, normalize, dropout));
             Caption = register_module("caption", new Tower(width, normalize, dropout));
+            if (idle)
+            {
+                // No loss reaches it.
+                register_module("idle", torch.nn.Linear(width, width));
+            }
         }
 
         public Tower Image { get; }

@@ -3,8 +3,9 @@ using System.Numerics;
 namespace Colony.Collective;
 
 /// <summary>
-/// One bit a block in three planes: wide, too large, not finite. Members OR them before any data moves; OR keeps the
-/// lowest offender of all members visible, which a single poison flag would not.
+/// One bit a block in three planes: wide, too large, not finite; and one bit a tensor: some slice gave a gradient of it.
+/// Members OR them before any data moves; OR keeps the lowest offender of all members visible, which a single poison flag
+/// would not.
 /// </summary>
 internal sealed class BlockFlags : IDisposable
 {
@@ -12,10 +13,10 @@ internal sealed class BlockFlags : IDisposable
     private readonly int planeBytes;
     private readonly UnmanagedBuffer bits;
 
-    public BlockFlags(int blocks)
+    public BlockFlags(int blocks, int tensors)
     {
         planeBytes = (blocks + 7) / 8;
-        bits = new UnmanagedBuffer(planeBytes * Planes);
+        bits = new UnmanagedBuffer((planeBytes * Planes) + ((tensors + 7) / 8));
     }
 
     public Memory<byte> Memory => bits.Memory;
@@ -26,11 +27,17 @@ internal sealed class BlockFlags : IDisposable
 
     private Span<byte> NotFinite => bits.GetSpan().Slice(2 * planeBytes, planeBytes);
 
+    private Span<byte> Given => bits.GetSpan()[(Planes * planeBytes)..];
+
     public void Clear() => bits.GetSpan().Clear();
 
     public void SetWide(int block) => Set(Wide, block);
 
     public bool IsWide(int block) => (Wide[block >> 3] >> (block & 7) & 1) != 0;
+
+    public void SetGiven(int tensor) => Set(Given, tensor);
+
+    public bool IsGiven(int tensor) => (Given[tensor >> 3] >> (tensor & 7) & 1) != 0;
 
     public bool IsTooLarge(int block) => (TooLarge[block >> 3] >> (block & 7) & 1) != 0;
 
@@ -77,5 +84,5 @@ internal sealed class BlockFlags : IDisposable
 
     public void Dispose() => bits.Free();
 
-    private static void Set(Span<byte> plane, int block) => plane[block >> 3] |= (byte)(1 << (block & 7));
+    private static void Set(Span<byte> plane, int bit) => plane[bit >> 3] |= (byte)(1 << (bit & 7));
 }

@@ -98,6 +98,11 @@ public sealed class FloatGradientSum : IGradientSum
     }
 
     /// <inheritdoc/>
+    public bool IsGiven(int tensor) => reduced
+        ? lastRank[tensor] >= 0
+        : throw new InvalidOperationException("The step was not reduced, or its outcome was not finite.");
+
+    /// <inheritdoc/>
     public Grid NextGrid() => grid ?? throw new InvalidOperationException("No step has begun.");
 
     /// <summary>Nothing is held outside the managed heap.</summary>

@@ -51,7 +51,7 @@ public sealed class GradientReducer : IGradientSum
         this.logicalRanks = logicalRanks;
         ownBytes = wireBits / BitsOfByte;
         sums = new BlockSums(layout, ownBytes);
-        flags = new BlockFlags(layout.Blocks);
+        flags = new BlockFlags(layout.Blocks, layout.Tensors);
         rounding = wireBits == DefaultWireBits
             ? new NearestRounding(sums, flags, logicalRanks)
             : new StochasticRounding(layout, sums, flags, logicalRanks, ownBytes, seed);
@@ -115,6 +115,7 @@ public sealed class GradientReducer : IGradientSum
                 $"Tensor {tensor} of logical rank {logicalRank} was added twice in step {step}.");
         }
 
+        flags.SetGiven(tensor);
         var block = layout.FirstBlockOf(tensor);
         for (var start = 0; start < gradient.Length; start += layout.BlockSize, block++)
         {
@@ -174,6 +175,13 @@ public sealed class GradientReducer : IGradientSum
             var part = destination.Slice(start, Math.Min(layout.BlockSize, destination.Length - start));
             sums.Dequantise(block, part, exponents[block]);
         }
+    }
+
+    /// <inheritdoc/>
+    public bool IsGiven(int tensor)
+    {
+        Require(State.Reduced, nameof(IsGiven));
+        return flags.IsGiven(tensor);
     }
 
     /// <summary>

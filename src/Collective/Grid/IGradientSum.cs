@@ -36,6 +36,12 @@ public interface IGradientSum : IDisposable
     /// <exception cref="InvalidOperationException">The step was not reduced, or its outcome was not finite.</exception>
     void Read(int tensor, Span<float> destination);
 
+    /// <summary>Whether any logical rank gave a gradient of a tensor in this step, zeros or not; the same on every
+    /// member.</summary>
+    /// <param name="tensor">Index in the layout.</param>
+    /// <exception cref="InvalidOperationException">The step was not reduced, or its outcome was not finite.</exception>
+    bool IsGiven(int tensor);
+
     /// <summary>The grid of the next step, the same on every member.</summary>
     /// <exception cref="InvalidOperationException">The step was not reduced.</exception>
     Grid NextGrid();

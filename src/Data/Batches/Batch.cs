@@ -23,9 +23,17 @@ internal static class Batch
         var boxes = columns == 0
             ? default
             : Add(batch, "boxes", [count, longest, columns], ScalarType.Float32).data<float>();
+        var sizes = source.HasSizes
+            ? Add(batch, "image_sizes", [count, 2], ScalarType.Float32).data<float>()
+            : default;
         var lengths = Add(batch, "feat_len", [count], ScalarType.Int64).data<long>();
         for (var i = 0; i < count; i++)
         {
+            if (source.HasSizes)
+            {
+                images.Size(i, sizes.Slice(i * 2, 2));
+            }
+
             var (first, regions) = ((i * longest) + front, images.Regions(i));
             var rows = features.Slice(checked(first * dim), regions * dim);
             images.Features(i, rows);

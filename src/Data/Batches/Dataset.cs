@@ -28,6 +28,10 @@ internal sealed class Dataset : IDataset
 
     public Vocabulary? Vocabulary => _captions.Vocabulary;
 
+    public int VocabularySize => _captions.VocabularySize;
+
+    public int LongestCaption => _captions.Longest;
+
     public int TruncatedCaptions => _captions.Truncated;
 
     public NamedTensors Load(ReadOnlySpan<int> samples)

@@ -10,6 +10,9 @@ internal interface IImages : IDisposable
     /// <summary>Numbers of a box: 4, or 5 as kaylode has them; 0 where there are no boxes.</summary>
     int BoxColumns { get; }
 
+    /// <summary>Whether the width and height that boxes were scaled by are known, image by image.</summary>
+    bool HasSizes { get; }
+
     string Id(int image);
 
     /// <summary>Opens the images of one batch.</summary>
@@ -28,4 +31,7 @@ internal abstract class ImageRows
 
     /// <summary>Writes Regions·BoxColumns values; never called without boxes.</summary>
     public abstract void Boxes(int position, Span<float> rows);
+
+    /// <summary>Writes width and height in pixels; never called where they are not known.</summary>
+    public abstract void Size(int position, Span<float> size);
 }

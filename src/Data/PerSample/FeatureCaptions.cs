@@ -23,6 +23,10 @@ internal sealed class FeatureCaptions : ICaptions
 
     public Vocabulary? Vocabulary => null;
 
+    public int VocabularySize => 0;
+
+    public int Longest => 0;
+
     /// <summary>Cuts made so far: lengths are only known when a file is read.</summary>
     public int Truncated => Volatile.Read(ref _truncated);
 

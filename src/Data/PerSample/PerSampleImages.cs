@@ -32,6 +32,8 @@ internal sealed class PerSampleImages : IImages
 
     public int BoxColumns { get; }
 
+    public bool HasSizes => _boxes is not null && _scaled;
+
     public string Id(int image) => Name(image);
 
     public ImageRows Rows(ReadOnlySpan<int> images)
@@ -73,7 +75,7 @@ internal sealed class PerSampleImages : IImages
 
         if (_boxes is null)
         {
-            return new Sample(path, features, null);
+            return new Sample(path, features, null, 0, 0);
         }
 
         var (boxPath, boxes) = SampleFile.Read(_boxes, Name(image));
@@ -91,10 +93,10 @@ internal sealed class PerSampleImages : IImages
             PrecompBoxes.Scale(boxes.Values, (int)boxes.Shape[1], known.Width, known.Height, place);
         }
 
-        return new Sample(path, features, boxes);
+        return new Sample(path, features, boxes, _images[image].Width, _images[image].Height);
     }
 
-    private sealed record Sample(string Path, NpyArray Features, NpyArray? Boxes);
+    private sealed record Sample(string Path, NpyArray Features, NpyArray? Boxes, float Width, float Height);
 
     private sealed class Batch(Sample[] samples) : ImageRows
     {
@@ -105,6 +107,12 @@ internal sealed class PerSampleImages : IImages
         public override void Features(int position, Span<float> rows) => samples[position].Features.Values.CopyTo(rows);
 
         public override void Boxes(int position, Span<float> rows) => samples[position].Boxes!.Values.CopyTo(rows);
+
+        public override void Size(int position, Span<float> size)
+        {
+            size[0] = samples[position].Width;
+            size[1] = samples[position].Height;
+        }
     }
 }
 

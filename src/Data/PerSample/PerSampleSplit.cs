@@ -22,6 +22,8 @@ internal static class PerSampleSplit
             case "vectors":
                 var vectors = WordVectors.Read(options.Resolve(options.Vectors), options.Resolve(options.VectorWords));
                 return new VectorCaptions(Texts(captions), vectors, options.MaxWords);
+            case "bert":
+                return WordPieceCaptions.Open(Texts(captions), options, options.InFolder(options.WordPieces));
             default:
                 return new WordCaptions(Texts(captions), OpenVocabulary(options), options.MaxWords);
         }

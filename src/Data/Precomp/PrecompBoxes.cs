@@ -29,6 +29,12 @@ internal sealed class PrecompBoxes : IDisposable
                 regions,
                 featuresPath);
 
+    /// <summary>Whether <see cref="Size"/> can be asked for.</summary>
+    public bool HasSizes => _sizes is not null;
+
+    /// <summary>Writes width and height of the image of one row of the features.</summary>
+    public void Size(long row, Span<float> size) => _sizes!.ReadRow(row, size);
+
     /// <summary>Writes the boxes of one row of the features.</summary>
     public void Read(long row, Span<float> destination)
     {

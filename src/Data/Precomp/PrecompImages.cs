@@ -28,6 +28,8 @@ internal sealed class PrecompImages : IImages
 
     public int BoxColumns => _boxes is null ? 0 : PrecompBoxes.Columns;
 
+    public bool HasSizes => _boxes?.HasSizes == true;
+
     /// <summary>Opens the arrays of a split and checks that they and the captions go together.</summary>
     public static PrecompImages Open(DatasetOptions options, string split, int captions, string captionsPath)
     {
@@ -152,5 +154,8 @@ internal sealed class PrecompImages : IImages
 
         public override void Boxes(int position, Span<float> rows)
             => owner._boxes!.Read((long)images[position] * owner._rowsPerImage, rows);
+
+        public override void Size(int position, Span<float> size)
+            => owner._boxes!.Size((long)images[position] * owner._rowsPerImage, size);
     }
 }

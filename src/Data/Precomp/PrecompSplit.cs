@@ -31,8 +31,9 @@ internal static class PrecompSplit
             texts,
             WordVectors.Read(options.InFolder(options.Vectors), options.InFolder(options.VectorWords)),
             options.MaxWords),
+        "bert" => WordPieceCaptions.Open(texts, options, options.InFolder(options.WordPieces)),
         _ => throw new DataException(
-            $"data: text: {options.Text} goes with format: per_sample; with precomp use words or vectors."),
+            $"data: text: {options.Text} goes with format: per_sample; with precomp use words, vectors or bert."),
     };
 
     private static Vocabulary OpenVocabulary(DatasetOptions options)

@@ -30,6 +30,12 @@ internal interface ICaptions : IDisposable
 
     Vocabulary? Vocabulary { get; }
 
+    /// <summary>Ids that captions are made of; 0 where captions are features.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>Positions of the longest caption; 0 where that is not known before it is read.</summary>
+    int Longest { get; }
+
     /// <summary>Captions that lost words to the length limit.</summary>
     int Truncated { get; }
 

@@ -9,11 +9,12 @@ internal sealed class EncodedCaptions
     private readonly int[] _numbers;
     private readonly int[] _starts;
 
-    private EncodedCaptions(int[] numbers, int[] starts, int truncated)
+    private EncodedCaptions(int[] numbers, int[] starts, int truncated, int longest)
     {
         _numbers = numbers;
         _starts = starts;
         Truncated = truncated;
+        Longest = longest;
     }
 
     public int Count => _starts.Length - 1;
@@ -22,41 +23,49 @@ internal sealed class EncodedCaptions
 
     public ReadOnlySpan<int> this[int caption] => _numbers.AsSpan(_starts[caption].._starts[caption + 1]);
 
+    /// <summary>Numbers of the longest caption; 0 when there is none.</summary>
+    public int Longest { get; }
+
+    /// <summary>From words to numbers by a table.</summary>
+    /// <param name="number">From token to number.</param>
+    public static Func<string, IReadOnlyList<int>> ByWord(Func<string, int> number) =>
+        text => [.. Tokenizer.Tokenize(text).Select(number)];
+
     /// <summary>Encodes captions.</summary>
     /// <param name="texts">The captions.</param>
-    /// <param name="number">From token to number.</param>
-    /// <param name="maxWords">Words kept of a caption; 0 keeps all.</param>
-    public static EncodedCaptions Of(IReadOnlyList<string> texts, Func<string, int> number, int maxWords)
+    /// <param name="encode">From text to numbers.</param>
+    /// <param name="maxWords">Numbers kept of a caption; 0 keeps all.</param>
+    public static EncodedCaptions Of(
+        IReadOnlyList<string> texts, Func<string, IReadOnlyList<int>> encode, int maxWords)
     {
         var numbers = new List<int>();
         var starts = new int[texts.Count + 1];
-        var truncated = 0;
+        var (truncated, longest) = (0, 0);
         for (var i = 0; i < texts.Count; i++)
         {
-            var tokens = Tokenizer.Tokenize(texts[i]);
-            var kept = maxWords > 0 ? Math.Min(maxWords, tokens.Count) : tokens.Count;
-            truncated += kept < tokens.Count ? 1 : 0;
-            for (var t = 0; t < kept; t++)
-            {
-                numbers.Add(number(tokens[t]));
-            }
-
+            var all = encode(texts[i]);
+            var kept = maxWords > 0 ? Math.Min(maxWords, all.Count) : all.Count;
+            truncated += kept < all.Count ? 1 : 0;
+            longest = Math.Max(longest, kept);
+            numbers.AddRange(all.Take(kept));
             starts[i + 1] = numbers.Count;
         }
 
-        return new EncodedCaptions([.. numbers], starts, truncated);
+        return new EncodedCaptions([.. numbers], starts, truncated, longest);
     }
 
     /// <summary>Encodes queries, refusing those the model could say nothing about.</summary>
     /// <param name="texts">The queries.</param>
-    /// <param name="number">From token to number.</param>
+    /// <param name="encode">From text to numbers.</param>
     /// <param name="unknown">The number of tokens that are not known.</param>
     /// <param name="maxWords">Words kept of a query; 0 for the limit of queries.</param>
+    /// <param name="known">Where the known words are from, for the message.</param>
     public static EncodedCaptions OfQueries(
-        IReadOnlyList<string> texts, Func<string, int> number, int unknown, int maxWords)
+        IReadOnlyList<string> texts, Func<string, IReadOnlyList<int>> encode, int unknown, int maxWords,
+        string known = "the training captions")
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var encoded = Of(texts, number, maxWords > 0 ? maxWords : MaxQueryWords);
+        var encoded = Of(texts, encode, maxWords > 0 ? maxWords : MaxQueryWords);
         for (var i = 0; i < texts.Count; i++)
         {
             var numbers = encoded[i];
@@ -67,14 +76,19 @@ internal sealed class EncodedCaptions
 
             if (!numbers.ContainsAnyExcept(unknown))
             {
-                const int Shown = 60;
-                var text = texts[i].Length > Shown ? texts[i][..Shown] + "..." : texts[i];
                 throw new DataException(
-                    $"No word of the query '{text}' occurs in the training captions; use other words.");
+                    $"No word of the query '{Shown(texts[i])}' occurs in {known}; use other words.");
             }
         }
 
         return encoded;
+    }
+
+    /// <summary>A text, short enough for a message.</summary>
+    public static string Shown(string text)
+    {
+        const int Most = 60;
+        return text.Length > Most ? text[..Most] + "..." : text;
     }
 }
 
@@ -90,7 +104,7 @@ internal sealed class WordCaptions : ICaptions
         _texts = texts;
         _maxWords = maxWords;
         Vocabulary = vocabulary;
-        _encoded = EncodedCaptions.Of(texts, vocabulary.IdOf, maxWords);
+        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vocabulary.IdOf), maxWords);
     }
 
     public int Count => _texts.Length;
@@ -99,42 +113,29 @@ internal sealed class WordCaptions : ICaptions
 
     public Vocabulary Vocabulary { get; }
 
+    public int VocabularySize => Vocabulary.Count;
+
+    public int Longest => _encoded.Longest + IdRows.Added;
+
     public int Truncated => _encoded.Truncated;
 
     public string Text(int caption) => _texts[caption];
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions) => new IdRows(_encoded, captions.ToArray());
+    public CaptionRows Rows(ReadOnlySpan<int> captions) => Rows(_encoded, captions.ToArray());
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
     {
-        var encoded = EncodedCaptions.OfQueries(texts, Vocabulary.IdOf, Vocabulary.Unknown, _maxWords);
-        return new IdRows(encoded, [.. Enumerable.Range(0, encoded.Count)]);
+        var encoded = EncodedCaptions.OfQueries(
+            texts, EncodedCaptions.ByWord(Vocabulary.IdOf), Vocabulary.Unknown, _maxWords);
+        return Rows(encoded, [.. Enumerable.Range(0, encoded.Count)]);
     }
 
     public void Dispose()
     {
     }
 
-    private sealed class IdRows(EncodedCaptions encoded, int[] chosen) : CaptionRows<long>
-    {
-        public override int Count => chosen.Length;
-
-        public override int Width => 1;
-
-        public override int Length(int position) => encoded[chosen[position]].Length + 2;
-
-        public override void Fill(int position, Span<long> row)
-        {
-            row[0] = Data.Vocabulary.Start;
-            var at = 1;
-            foreach (var id in encoded[chosen[position]])
-            {
-                row[at++] = id;
-            }
-
-            row[at] = Data.Vocabulary.End;
-        }
-    }
+    private static IdRows Rows(EncodedCaptions encoded, int[] chosen) =>
+        new(encoded, chosen, Data.Vocabulary.Start, Data.Vocabulary.End);
 }
 
 /// <summary>
@@ -153,7 +154,7 @@ internal sealed class VectorCaptions : ICaptions
         _texts = texts;
         _vectors = vectors;
         _maxWords = maxWords;
-        _encoded = EncodedCaptions.Of(texts, vectors.RowOf, maxWords);
+        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vectors.RowOf), maxWords);
     }
 
     public int Count => _texts.Length;
@@ -161,6 +162,10 @@ internal sealed class VectorCaptions : ICaptions
     public int WordDim => _vectors.Dim;
 
     public Vocabulary? Vocabulary => null;
+
+    public int VocabularySize => 0;
+
+    public int Longest => _encoded.Longest + 1;
 
     public int Truncated => _encoded.Truncated;
 
@@ -170,7 +175,8 @@ internal sealed class VectorCaptions : ICaptions
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
     {
-        var encoded = EncodedCaptions.OfQueries(texts, _vectors.RowOf, WordVectors.Unknown, _maxWords);
+        var encoded = EncodedCaptions.OfQueries(
+            texts, EncodedCaptions.ByWord(_vectors.RowOf), WordVectors.Unknown, _maxWords);
         return new VectorRows(_vectors, encoded, [.. Enumerable.Range(0, encoded.Count)]);
     }
 

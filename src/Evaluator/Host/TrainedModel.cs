@@ -39,7 +39,7 @@ public sealed class TrainedModel : IDisposable
         Split = split;
         Encoder = model.Create(
             job.Model.Options,
-            new ModelInputs(Dataset.FeatureDim, Dataset.WordDim, Dataset.Vocabulary?.Count ?? 0));
+            new ModelInputs(Dataset.FeatureDim, Dataset.WordDim, Dataset.VocabularySize));
         Device device = Device.Parse(job.Train.Device);
         Encoder.Module.to(device);
         Objective = objective.Create(job.Objective.Options);

@@ -8,7 +8,8 @@ namespace Colony.Jobs;
 
 /// <summary>
 /// One property of an options type as a key of its section. One that must stand (<c>required</c>) has to be written;
-/// one that must hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty.
+/// one that must hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty. One that is left
+/// out at its default (<see cref="DataMemberAttribute.EmitDefaultValue"/> false) is not written while it has it.
 /// </summary>
 internal sealed record OptionsMember(
     string Key,
@@ -16,12 +17,15 @@ internal sealed record OptionsMember(
     bool AcceptsNull,
     bool MustStand,
     bool MustHold,
+    bool LeftOutAtDefault,
     IReadOnlyList<ValidationAttribute> Checks);
 
 /// <summary>The keys of an options type in the order of their declaration. Read once for each type.</summary>
 internal sealed class OptionsShape
 {
     private static readonly ConcurrentDictionary<Type, OptionsShape> Known = new();
+
+    private readonly Lazy<object> defaults;
 
     private OptionsShape(Type type)
     {
@@ -38,6 +42,7 @@ internal sealed class OptionsShape
             .OrderBy(p => p.MetadataToken)
             .Select(p => Member(p, nullability))];
         Keys = [.. Members.Select(m => m.Key)];
+        defaults = new Lazy<object>(() => Activator.CreateInstance(type)!);
     }
 
     public Type Type { get; }
@@ -45,6 +50,9 @@ internal sealed class OptionsShape
     public IReadOnlyList<OptionsMember> Members { get; }
 
     public IReadOnlyList<string> Keys { get; }
+
+    /// <summary>An instance in which nothing was set.</summary>
+    public object Defaults => defaults.Value;
 
     public static OptionsShape Of(Type type) => Known.GetOrAdd(type, t => new OptionsShape(t));
 
@@ -82,6 +90,7 @@ internal sealed class OptionsShape
             || (!property.PropertyType.IsValueType
                 && nullability.Create(property).WriteState == NullabilityState.Nullable);
         var key = SnakeCase.Of(property.Name);
-        return new OptionsMember(key, property, nullable && !mustStand && !mustHold, mustStand, mustHold, checks);
+        var later = property.GetCustomAttribute<DataMemberAttribute>() is { EmitDefaultValue: false };
+        return new OptionsMember(key, property, nullable && !mustStand && !mustHold, mustStand, mustHold, later, checks);
     }
 }

@@ -4,7 +4,8 @@ namespace Colony.Jobs;
 
 /// <summary>
 /// The inverse of <see cref="OptionsBinder"/>: options as a mapping of every key, defaults included, in declared
-/// order.
+/// order. A key that came after jobs had been run is marked <c>DataMember(EmitDefaultValue = false)</c> and left out
+/// while it has its default, so that those jobs keep their hash.
 /// </summary>
 internal static class OptionsWriter
 {
@@ -16,8 +17,11 @@ internal static class OptionsWriter
         }
 
         var shape = OptionsShape.Of(options.GetType());
-        return new MappingNode(default, [.. shape.Members.Select(m =>
-            new MappingEntry(default, m.Key, Value(m.Property.GetValue(options))))]);
+        return new MappingNode(default, [.. shape.Members
+            .Select(m => (Member: m, Entry: EntryOf(m, options)))
+            .Where(pair => !pair.Member.LeftOutAtDefault
+                || Spelling(pair.Entry) != Spelling(EntryOf(pair.Member, shape.Defaults)))
+            .Select(pair => pair.Entry)]);
     }
 
     /// <summary>Without the keys that do not change the weights.</summary>
@@ -29,6 +33,11 @@ internal static class OptionsWriter
             .ToHashSet(StringComparer.Ordinal);
         return all with { Entries = [.. all.Entries.Where(e => !left.Contains(e.Key))] };
     }
+
+    private static MappingEntry EntryOf(OptionsMember member, object options) =>
+        new(default, member.Key, Value(member.Property.GetValue(options)));
+
+    private static string Spelling(MappingEntry entry) => NodeWriter.Write(new MappingNode(default, [entry]));
 
     private static Node Value(object? value) => value switch
     {

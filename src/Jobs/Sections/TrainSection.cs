@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
 
 namespace Colony.Jobs;
 
@@ -7,6 +8,52 @@ public enum OptimizerKind
 {
     /// <summary>Adam (Kingma and Ba, 2015); its weight decay is added to the gradient.</summary>
     Adam,
+
+    /// <summary>AdamW (Loshchilov and Hutter, 2019): weights shrink by learning rate × weight decay instead.</summary>
+    Adamw,
+
+    /// <summary>Stochastic gradient descent, with momentum if wanted; its weight decay is added to the
+    /// gradient.</summary>
+    Sgd,
+}
+
+/// <summary>How the learning rate falls. An interval is <see cref="TrainSection.DecayEveryEpochs"/> epochs or
+/// <see cref="TrainSection.DecaySteps"/> steps.</summary>
+public enum DecayKind
+{
+    /// <summary>Times <see cref="TrainSection.DecayFactor"/> after every interval; constant without one.</summary>
+    Step,
+
+    /// <summary>Times <see cref="TrainSection.DecayFactor"/> at the beginning of each of
+    /// <see cref="TrainSection.Milestones"/>.</summary>
+    Milestones,
+
+    /// <summary>Half a cosine down to <see cref="TrainSection.MinimumRate"/> over an interval, and back.</summary>
+    Cosine,
+
+    /// <summary>Half a cosine over every epoch, as kaylode's TERN has it ("cosine2").</summary>
+    CosineRestarts,
+
+    /// <summary>Half a cosine over every interval (Loshchilov and Hutter, 2017).</summary>
+    WarmRestarts,
+
+    /// <summary>Straight to <see cref="TrainSection.MinimumRate"/> over one interval, set every step.</summary>
+    Linear,
+
+    /// <summary>Up to the base rate and down again over one interval, in half cosines, set every step (Smith and Topin,
+    /// 2018).</summary>
+    OneCycle,
+}
+
+/// <summary>How the learning rate rises at the start.</summary>
+public enum WarmupKind
+{
+    /// <summary>Step i (from 0) has min(1, (i + 2) / warmup_steps) of the rate, as in TERN's training.</summary>
+    Damped,
+
+    /// <summary>Step i (from 0) has min(1, i / warmup_steps) of the rate, and a decay that goes by steps begins only
+    /// after it, as in the transformers library.</summary>
+    Linear,
 }
 
 /// <summary>What to do with a step whose reduced gradient holds an infinity or a NaN.</summary>
@@ -20,7 +67,7 @@ public enum NotFinitePolicy
 }
 
 /// <summary>How the weights are updated and for how long.</summary>
-public sealed record TrainSection
+public sealed record TrainSection : IValidatableObject
 {
     /// <summary>
     /// Passes over the training samples, at least 1; ends the job unless <see cref="MaxSteps"/> comes first.
@@ -55,19 +102,79 @@ public sealed record TrainSection
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
     public double Epsilon { get; init; } = 1e-8;
 
+    /// <summary>Share of the last direction that <c>sgd</c> keeps; 0 is off.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Momentum { get; init; }
+
+    /// <summary>Share of the gradient that does not enter the direction of <c>sgd</c> after its first step.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0.0, 1.0)]
+    public double Dampening { get; init; }
+
+    /// <summary>Nesterov's momentum for <c>sgd</c>; needs momentum and no dampening.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public bool Nesterov { get; init; }
+
+    /// <summary>Parameters that are trained otherwise than the rest, such as a pretrained backbone; each belongs to the
+    /// first group whose pattern fits its name.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [MaxLength(64)]
+    public IReadOnlyList<ParameterGroupSection> Groups { get; init; } = [];
+
     /// <summary>Largest Euclidean norm of the whole gradient; a longer one is scaled down to it. 0 is off.</summary>
     [Range(0.0, 1e9)]
     public double ClipNorm { get; init; } = 2.0;
 
     /// <summary>
-    /// Steps over which the learning rate rises linearly to its base, as in TERN's training; 0 is off.
+    /// Steps over which the learning rate rises linearly to its base; 0 is off.
     /// </summary>
     [Range(0, 100_000_000)]
     public int WarmupSteps { get; init; }
 
-    /// <summary>Every so many epochs the learning rate is multiplied by <see cref="DecayFactor"/>; 0 is off.</summary>
+    /// <summary>How it rises.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public WarmupKind Warmup { get; init; }
+
+    /// <summary>How the learning rate falls.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public DecayKind Decay { get; init; }
+
+    /// <summary>The interval of <see cref="Decay"/> in epochs; 0 is none.</summary>
     [Range(0, 1_000_000)]
     public int DecayEveryEpochs { get; init; }
+
+    /// <summary>The interval of <see cref="Decay"/> in steps, instead of epochs; the rate is then set every step. 0 is
+    /// none.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0, 100_000_000)]
+    public int DecaySteps { get; init; }
+
+    /// <summary>The epochs (from 0) at whose beginning <c>milestones</c> lets the rate fall.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(1, 1_000_000)]
+    [MaxLength(1000)]
+    public IReadOnlyList<int> Milestones { get; init; } = [];
+
+    /// <summary>The lowest rate of the cosines and of <c>linear</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0.0, 100.0)]
+    public double MinimumRate { get; init; }
+
+    /// <summary>Where in its interval <c>one_cycle</c> is at its base rate.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0.0, 1.0)]
+    public double PeakAt { get; init; } = 0.3;
+
+    /// <summary>What the base rate is divided by at the start of <c>one_cycle</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(1.0, 1e9)]
+    public double StartDivisor { get; init; } = 25;
+
+    /// <summary>What that rate is divided by at the end of <c>one_cycle</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(1.0, 1e9)]
+    public double EndDivisor { get; init; } = 1e4;
 
     /// <summary>The factor of one decay of the learning rate.</summary>
     [Range(0.0, 1.0, MinimumIsExclusive = true)]
@@ -103,4 +210,52 @@ public sealed record TrainSection
     [SameWeights]
     [Range(1, 1_000_000)]
     public int DigestEvery { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Optimizer != OptimizerKind.Sgd && (Momentum != 0 || Dampening != 0 || Nesterov))
+        {
+            yield return new("momentum, dampening and nesterov are for optimizer sgd; leave them out, or write "
+                + "optimizer: sgd", [nameof(Optimizer)]);
+        }
+
+        if (Nesterov && (Momentum == 0 || Dampening != 0))
+        {
+            yield return new("it needs momentum and no dampening; write momentum: 0.9 and no dampening, or leave it out",
+                [nameof(Nesterov)]);
+        }
+
+        if (DecayEveryEpochs > 0 && DecaySteps > 0)
+        {
+            yield return new("decay_every_epochs says the same in epochs; write one of them", [nameof(DecaySteps)]);
+        }
+
+        bool interval = DecayEveryEpochs > 0 || DecaySteps > 0;
+        if (!interval && Decay is DecayKind.Cosine or DecayKind.WarmRestarts or DecayKind.Linear or DecayKind.OneCycle)
+        {
+            yield return new("it goes by an interval; write decay_every_epochs or decay_steps", [nameof(Decay)]);
+        }
+
+        if (interval && Decay is DecayKind.Milestones or DecayKind.CosineRestarts)
+        {
+            yield return new("it goes by no interval; leave decay_every_epochs and decay_steps out", [nameof(Decay)]);
+        }
+
+        if (Decay == DecayKind.Milestones != (Milestones.Count > 0))
+        {
+            yield return new("the key and decay: milestones need each other; write both or none", [nameof(Milestones)]);
+        }
+
+        if (MinimumRate > 0 && Decay is DecayKind.Step or DecayKind.Milestones or DecayKind.OneCycle)
+        {
+            yield return new("it is for the cosines and for linear decay; leave it out", [nameof(MinimumRate)]);
+        }
+
+        if (Warmup == WarmupKind.Linear && DecaySteps > 0 && DecaySteps <= WarmupSteps)
+        {
+            yield return new($"{DecaySteps} steps with warm-up end within its {WarmupSteps}; write more",
+                [nameof(DecaySteps)]);
+        }
+    }
 }

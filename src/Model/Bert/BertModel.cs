@@ -3,16 +3,28 @@ using Colony.Torch.Modules;
 
 namespace Colony.Model;
 
-/// <summary>Sizes of a BERT.</summary>
+/// <summary>Sizes of a BERT, and what else its values depend on.</summary>
 internal sealed record BertShape(
-    int Vocabulary, long Width, int Layers, int Heads, int Intermediate, int Positions);
+    int Vocabulary, long Width, int Layers, int Heads, int Intermediate, int Positions)
+{
+    /// <summary>Token types.</summary>
+    public int Types { get; init; } = 2;
 
-/// <summary>BERT (Devlin et al. 2019) up to the hidden states of its last layer, under the names of Hugging Face's
-/// BertModel (models.md 0.7). The token type is always 0.</summary>
-internal sealed class BertModel : torch.nn.Module
+    /// <summary>Added to the variance in every LayerNorm.</summary>
+    public double Epsilon { get; init; } = 1e-12;
+
+    /// <summary>Whether the feed-forward layers have ReLU instead of the exact GELU.</summary>
+    public bool Relu { get; init; }
+
+    /// <summary>Dropout of the attention weights; null: that of the hidden states.</summary>
+    public double? AttentionDropout { get; init; }
+}
+
+/// <summary>BERT (Devlin et al. 2019), under the names of Hugging Face's BertModel (models.md 0.7).</summary>
+internal sealed class BertModel : torch.nn.Module, IProbed
 {
     private const double Deviation = 0.02;
-    private const int TokenTypes = 2;
+    private const int Padding = 0;
 
     private readonly int positionLimit;
     private readonly Embedding words;
@@ -21,17 +33,18 @@ internal sealed class BertModel : torch.nn.Module
     private readonly LayerNorm norm;
     private readonly Dropout dropout;
     private readonly List<BertLayer> stack = [];
+    private readonly Linear? pooling;
 
     /// <param name="shape">Sizes.</param>
-    /// <param name="dropout">Dropout of hidden states and attention.</param>
-    /// <param name="pooler">Keeps the pooler, which nothing here uses.</param>
+    /// <param name="dropout">Dropout of hidden states, and of attention where the shape names no other.</param>
+    /// <param name="pooler">Keeps the pooler, which no model here uses.</param>
     public BertModel(BertShape shape, double dropout, bool pooler)
     {
         positionLimit = shape.Positions;
-        words = torch.nn.Embedding(shape.Vocabulary, shape.Width);
+        words = torch.nn.Embedding(shape.Vocabulary, shape.Width, Padding);
         positions = torch.nn.Embedding(shape.Positions, shape.Width);
-        types = torch.nn.Embedding(TokenTypes, shape.Width);
-        norm = torch.nn.LayerNorm(shape.Width, BertLayer.Epsilon);
+        types = torch.nn.Embedding(shape.Types, shape.Width);
+        norm = torch.nn.LayerNorm(shape.Width, shape.Epsilon);
         this.dropout = register_module("dropout", torch.nn.Dropout(dropout));
         var embeddings = new Group();
         embeddings.register_module("word_embeddings", words);
@@ -51,19 +64,21 @@ internal sealed class BertModel : torch.nn.Module
         register_module("encoder", encoder);
         if (pooler)
         {
-            var head = new Group();
-            head.register_module("dense", torch.nn.Linear(shape.Width, shape.Width));
-            register_module("pooler", head);
+            pooling = torch.nn.Linear(shape.Width, shape.Width);
+            register_module("pooler", new Group(("dense", pooling)));
         }
 
         Draw();
     }
 
-    /// <param name="ids">[b, T] word piece ids.</param>
+    public Action<string, Tensor>? Probe { get; set; }
+
+    /// <param name="ids">[b, T] word piece ids; [PAD], 0, has no gradient.</param>
     /// <param name="mask">Padding among the T positions.</param>
-    /// <returns>[T, b, width].</returns>
+    /// <param name="kinds">[b, T] token types; null: all are 0.</param>
+    /// <returns>The hidden states of the last layer, [T, b, width].</returns>
     /// <exception cref="ArgumentException">A caption is longer than the positions.</exception>
-    public Tensor forward(Tensor ids, PaddingMask mask)
+    public Tensor forward(Tensor ids, PaddingMask mask, Tensor? kinds = null)
     {
         using var scope = torch.NewDisposeScope();
         var length = ids.shape[1];
@@ -73,14 +88,28 @@ internal sealed class BertModel : torch.nn.Module
                 $"A caption has {length} word pieces and the BERT {positionLimit} positions.", nameof(ids));
         }
 
-        var places = positions.weight.narrow(0, 0, length).unsqueeze(1) + types.weight.select(0, 0);
-        var x = dropout.forward(norm.forward(words.forward(ids.transpose(0, 1).contiguous()) + places));
-        foreach (var layer in stack)
+        var places = positions.weight.narrow(0, 0, length).unsqueeze(1)
+            + (kinds is null ? types.weight.select(0, 0) : types.forward(kinds.transpose(0, 1).contiguous()));
+        var x = norm.forward(words.forward(ids.transpose(0, 1).contiguous()) + places);
+        Probe?.Invoke("hidden_0", x);
+        x = dropout.forward(x);
+        for (var i = 0; i < stack.Count; i++)
         {
-            x = layer.forward(x, mask);
+            x = stack[i].forward(x, mask);
+            Probe?.Invoke($"hidden_{i + 1}", x);
         }
 
         return scope.MoveToOuter(x);
+    }
+
+    /// <summary>The pooler: the first position of the last layer, projected and squashed, [b, width].</summary>
+    /// <param name="hidden">What <see cref="forward"/> gave.</param>
+    /// <exception cref="InvalidOperationException">The pooler was not kept.</exception>
+    public Tensor Pool(Tensor hidden)
+    {
+        using var scope = torch.NewDisposeScope();
+        var head = pooling ?? throw new InvalidOperationException("This BERT has no pooler.");
+        return scope.MoveToOuter(head.forward(hidden.select(0, 0)).tanh());
     }
 
     /// <summary>BERT's initial values: normal with deviation 0.02, biases 0, norms 1 and 0, the padding word

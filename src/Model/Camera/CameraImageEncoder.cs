@@ -20,6 +20,7 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
     private const double Smallest = 1e-6;
 
     private readonly long featureDim;
+    private readonly bool pixels;
     private readonly Linear projection;
     private readonly Linear place;
     private readonly GatedAttention attention;
@@ -27,7 +28,7 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
 
     public CameraImageEncoder(CameraOptions options, ModelInputs inputs)
     {
-        featureDim = inputs.FeatureDim;
+        (featureDim, pixels) = (inputs.FeatureDim, options.PixelBoxes);
         projection = Initial.Xavier(torch.nn.Linear(featureDim, options.EmbedSize));
         place = torch.nn.Linear(BoxNumbers, options.EmbedSize);
         attention = new GatedAttention(options.EmbedSize, options.Heads);
@@ -68,21 +69,23 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
         return scope.MoveToOuter((alike - self).square().sum());
     }
 
-    /// <summary>[b, R, 6]: x1, y1, width, height and area as fractions of the image, and width over height. Boxes come
-    /// in pixels beside the images' sizes, else as fractions; then width over height is theirs.</summary>
-    private static Tensor Geometry(NamedTensors batch)
+    /// <summary>[b, R, 6]: x1, y1, width, height and area as fractions of the image, and width over height in pixels,
+    /// or in fractions where boxes are fractions and the images' sizes are not known.</summary>
+    private Tensor Geometry(NamedTensors batch)
     {
         var boxes = Batch.Require(batch, TensorNames.Boxes, 3, 4);
         var (x, y) = (boxes.narrow(2, 0, 1), boxes.narrow(2, 1, 1));
         var (w, h) = (boxes.narrow(2, 2, 1) - x, boxes.narrow(2, 3, 1) - y);
         var ratio = w / h.clamp(min: Smallest);
-        if (!batch.TryGet(TensorNames.ImageSizes, out _))
+        if (!pixels && !batch.TryGet(TensorNames.ImageSizes, out _))
         {
             return torch.cat([x, y, w, h, ratio, w * h], 2);
         }
 
         var sizes = Batch.Require(batch, TensorNames.ImageSizes, 2, 2).unsqueeze(1);
         var (wide, high) = (sizes.narrow(2, 0, 1), sizes.narrow(2, 1, 1));
-        return torch.cat([x / wide, y / high, w / wide, h / high, ratio, w * h / (wide * high)], 2);
+        return pixels
+            ? torch.cat([x / wide, y / high, w / wide, h / high, ratio, w * h / (wide * high)], 2)
+            : torch.cat([x, y, w, h, ratio * (wide / high), w * h], 2);
     }
 }

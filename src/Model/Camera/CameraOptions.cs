@@ -5,7 +5,7 @@ namespace Colony.Model;
 /// <summary>CAMERA (Qu et al., "Context-Aware Multi-View Summarization Network for Image-Text Matching", ACM MM 2020;
 /// LgQu/CAMERA). The defaults are the published ones. An image has several vectors: train with the measure
 /// <c>views</c>.</summary>
-public record CameraOptions
+public record CameraOptions : IBertOptions
 {
     /// <summary>Size E of the common embedding, and of regions and tokens inside.</summary>
     [Range(1, 16384)]
@@ -18,6 +18,9 @@ public record CameraOptions
     /// <summary>Views of an image.</summary>
     [Range(1, 1024)]
     public int Views { get; init; } = 12;
+
+    /// <summary>Boxes come in pixels, beside the images' sizes; otherwise as fractions of the image.</summary>
+    public bool PixelBoxes { get; init; }
 
     /// <summary>Weight of the diversity of an image's views in the loss.</summary>
     [Range(0.0, 100.0)]
@@ -62,4 +65,11 @@ public record CameraOptions
 
     internal BertSettings Bert =>
         new(BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout, Pooler: false);
+
+    bool IBertOptions.ReadsWordPieces => Text == "bert";
+
+    int IBertOptions.LongestCaption => CaptionLength > 0 ? Math.Min(CaptionLength, BertMaxPositions) : BertMaxPositions;
+
+    BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
+        BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);
 }

@@ -4,7 +4,7 @@ namespace Colony.Model;
 
 /// <summary>VSE-infinity (Chen et al., "Learning the Best Pooling Strategy for Visual Semantic Embedding", CVPR 2021;
 /// woodfrog/vse_infty) on region features. The defaults are the published ones.</summary>
-public sealed record VseInfinityOptions
+public sealed record VseInfinityOptions : IBertOptions
 {
     /// <summary>Size E of the common embedding; even.</summary>
     [Range(2, 16384)]
@@ -62,4 +62,11 @@ public sealed record VseInfinityOptions
 
     /// <summary>Keeps layers that the published state has and never uses. They get no gradient.</summary>
     public bool PublishedUnusedLayers { get; init; }
+
+    bool IBertOptions.ReadsWordPieces => Text == "bert";
+
+    int IBertOptions.LongestCaption => BertMaxPositions;
+
+    BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
+        BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);
 }

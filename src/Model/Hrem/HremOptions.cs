@@ -4,7 +4,7 @@ namespace Colony.Model;
 
 /// <summary>HREM's encoders (Fu et al., "Learning Semantic Relationship among Instances for Image-Text Matching", CVPR
 /// 2023; CrossmodalGroup/HREM), all that is used after training. The defaults are the published ones.</summary>
-public sealed record HremOptions
+public sealed record HremOptions : IBertOptions
 {
     /// <summary>Size E of the common embedding; even.</summary>
     [Range(2, 16384)]
@@ -62,6 +62,13 @@ public sealed record HremOptions
 
     /// <summary>Keeps layers that the published state has and never uses. They get no gradient.</summary>
     public bool PublishedUnusedLayers { get; init; }
+
+    bool IBertOptions.ReadsWordPieces => Text == "bert";
+
+    int IBertOptions.LongestCaption => BertMaxPositions;
+
+    BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
+        BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);
 }
 
 /// <summary>HREM's objective: matching losses with and without relations among the instances of the gathered batch, and

@@ -18,10 +18,6 @@ internal sealed record AdamArguments(
 /// <summary>One step of Adam on one tensor, in one pass over host memory or by libtorch's operations.</summary>
 internal static class AdamKernel
 {
-    /// <summary>Whether the one-pass form applies: float32, contiguous, on the CPU.</summary>
-    public static bool Takes(Tensor parameter) =>
-        parameter.device.Type == DeviceType.CPU && parameter.dtype == ScalarType.Float32 && parameter.is_contiguous();
-
     /// <summary>One pass over host memory.</summary>
     public static void Step(
         Span<float> parameter, ReadOnlySpan<float> gradient, Span<float> mean, Span<float> square, AdamArguments a)

@@ -23,6 +23,18 @@ public static class ObjectiveRegistry
             typeof(TripletOptions), options => new TripletMargin((TripletOptions)options)),
         new("ntxent", "Sohn 2016, Chen et al. 2020, as in pytorch-metric-learning; kaylode/tern",
             typeof(NtXentOptions), options => new NtXent((NtXentOptions)options)),
+        new("info_nce", "van den Oord et al. 2018; Radford et al., CLIP, ICML 2021",
+            typeof(InfoNceOptions), options => new NtXent(new NtXentOptions
+            {
+                Temperature = ((InfoNceOptions)options).Temperature,
+                Pairs = new NtXentOptions().Pairs with { Across = true },
+            })),
+        new("multi_similarity", "Wang et al., Multi-Similarity Loss, CVPR 2019, as in pytorch-metric-learning",
+            typeof(MultiSimilarityOptions), options => new MultiSimilarity((MultiSimilarityOptions)options)),
+        new("circle", "Sun et al., Circle Loss, CVPR 2020, as in pytorch-metric-learning",
+            typeof(CircleOptions), options => new Circle((CircleOptions)options)),
+        new("supcon", "Khosla et al., Supervised Contrastive Learning, NeurIPS 2020, as in pytorch-metric-learning",
+            typeof(SupConOptions), options => new SupCon((SupConOptions)options)),
         new("custom_ntxent", "Zhang et al., ConVIRT, 2020, as in kaylode/tern",
             typeof(CustomNtXentOptions), options => new CustomNtXent((CustomNtXentOptions)options)),
         new("selfalign", "Zhuang et al., SelfAlign, 2023: hinge, concept level and context level",

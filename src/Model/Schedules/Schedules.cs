@@ -4,22 +4,32 @@ namespace Colony.Model;
 public static class Schedules
 {
     /// <summary>The schedule that the options describe.</summary>
-    /// <exception cref="ArgumentException">The options name an unknown decay.</exception>
+    /// <exception cref="ArgumentException">The options name an unknown decay or warm-up.</exception>
     public static ISchedule Create(ScheduleOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        Func<long, long, double> decay = options.Decay switch
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.DecayLength, 1);
+        Func<Position, double> decay = options.Decay switch
         {
-            "constant" => (_, _) => options.LearningRate,
-            "step" => (step, perEpoch) =>
-                options.LearningRate * Math.Pow(options.Gamma, step / perEpoch / options.DecayEpochs),
-            "milestones" => (step, perEpoch) =>
-                options.LearningRate * Math.Pow(options.Gamma, options.Milestones.Count(at => at <= step / perEpoch)),
-            "cosine" => (step, perEpoch) => Cosine(options, step / perEpoch, options.DecayEpochs),
-            "cosine_restarts" => (step, perEpoch) => CosineRestarts(options, step, perEpoch),
+            "constant" => _ => options.LearningRate,
+            "step" => at => options.LearningRate * Math.Pow(options.Gamma, at.Unit / options.DecayLength),
+            "milestones" => at =>
+                options.LearningRate * Math.Pow(options.Gamma, options.Milestones.Count(epoch => epoch <= at.Epoch)),
+            "cosine" => at => Cosine(options, at.Unit, at.Length),
+            "cosine_restarts" => at => CosineRestarts(options, at.Step, at.PerEpoch),
+            "warm_restarts" => at => Cosine(options, at.Unit % at.Length, at.Length),
+            "linear" => at => options.MinimumRate
+                + ((options.LearningRate - options.MinimumRate)
+                    * Math.Max(0, at.Steps - at.StepsIn) / Math.Max(1, at.Steps)),
+            "one_cycle" => at => OneCycle(options, at.StepsIn, at.Steps),
             _ => throw new ArgumentException($"Unknown decay '{options.Decay}'.", nameof(options)),
         };
-        return new Schedule(decay, options.WarmupSteps);
+        if (options.Warmup is not ("damped" or "linear"))
+        {
+            throw new ArgumentException($"Unknown warm-up '{options.Warmup}'.", nameof(options));
+        }
+
+        return new Schedule(decay, options);
     }
 
     /// <summary>CosineAnnealingLR: the rate in force after <paramref name="at"/> of <paramref name="half"/>
@@ -33,14 +43,58 @@ public static class Schedules
     private static double CosineRestarts(ScheduleOptions options, long step, long perEpoch) =>
         step == 0 ? options.LearningRate : Cosine(options, (step + 1) % perEpoch, perEpoch);
 
-    private sealed class Schedule(Func<long, long, double> decay, int warmupSteps) : ISchedule
+    /// <summary>OneCycleLR with its cosines; after its interval the lowest rate stays.</summary>
+    private static double OneCycle(ScheduleOptions options, long at, long steps)
     {
+        var start = options.LearningRate / options.StartDivisor;
+        var (peak, last) = ((options.PeakAt * steps) - 1, (double)(steps - 1));
+        return at <= peak && peak > 0
+            ? Between(start, options.LearningRate, at / peak)
+            : Between(
+                options.LearningRate, start / options.EndDivisor,
+                Math.Clamp((at - peak) / Math.Max(1, last - peak), 0, 1));
+
+        static double Between(double from, double to, double share) =>
+            to + ((from - to) / 2 * (Math.Cos(Math.PI * share) + 1));
+    }
+
+    /// <summary>Where a step lies.</summary>
+    /// <param name="Step">The step itself.</param>
+    /// <param name="PerEpoch">Steps of an epoch.</param>
+    /// <param name="Epoch">Its epoch.</param>
+    /// <param name="Unit">Steps or epochs of the decay so far.</param>
+    /// <param name="Length">The decay's interval in the same units.</param>
+    /// <param name="StepsIn">Steps of the decay so far.</param>
+    /// <param name="Steps">The decay's interval in steps.</param>
+    private readonly record struct Position(
+        long Step, long PerEpoch, long Epoch, long Unit, long Length, long StepsIn, long Steps);
+
+    private sealed class Schedule(Func<Position, double> decay, ScheduleOptions options) : ISchedule
+    {
+        private readonly bool linear = options.Warmup == "linear";
+
         public double LearningRate(long step, long stepsPerEpoch)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(step);
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepsPerEpoch);
-            var rate = decay(step, stepsPerEpoch);
-            return step + 2 >= warmupSteps ? rate : rate * ((step + 2) / (double)warmupSteps);
+            return decay(At(step, stepsPerEpoch)) * Warmup(step);
+        }
+
+        private double Warmup(long step)
+        {
+            var parts = linear ? step : step + 2;
+            return parts >= options.WarmupSteps ? 1 : parts / (double)options.WarmupSteps;
+        }
+
+        private Position At(long step, long perEpoch)
+        {
+            var before = linear ? options.WarmupSteps : 0;
+            var whole = options.DecayBySteps ? options.DecayLength : options.DecayLength * perEpoch;
+            var (stepsIn, steps) = (Math.Max(0, step - before), Math.Max(1, whole - before));
+            return options.DecayBySteps
+                ? new Position(step, perEpoch, step / perEpoch, stepsIn, steps, stepsIn, steps)
+                : new Position(
+                    step, perEpoch, step / perEpoch, step / perEpoch, options.DecayLength, stepsIn, steps);
         }
     }
 }

@@ -6,9 +6,10 @@ namespace Colony.Model;
 /// TERN as published (Messina et al., "Transformer Reasoning Network for Image-Text Matching and Retrieval", ICPR 2020;
 /// mesnico/TERN). The defaults are the published configuration on pre-extracted text features.
 /// </summary>
-public sealed record TernOptions
+public sealed record TernOptions : IBertOptions
 {
     internal const string NoAggregation = "none";
+    internal const int DefaultBertDim = 768;
 
     /// <summary>Size E of the common embedding.</summary>
     [Range(1, 16384)]
@@ -106,4 +107,11 @@ public sealed record TernOptions
     /// <summary>Keeps layers that the published model has and this configuration does not use (for weight files that
     /// match the published ones name by name). They get no gradient.</summary>
     public bool PublishedUnusedLayers { get; init; }
+
+    bool IBertOptions.ReadsWordPieces => Text == "bert";
+
+    int IBertOptions.LongestCaption => BertMaxPositions;
+
+    BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
+        WordDim > 0 ? WordDim : DefaultBertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);
 }

@@ -8,7 +8,6 @@ namespace Colony.Model;
 internal sealed class TernTextEncoder : torch.nn.Module
 {
     private const int DefaultWordDim = 256;
-    private const int DefaultBertDim = 768;
 
     private readonly BertModel? bert;
     private readonly WordEmbeddings? words;
@@ -96,7 +95,7 @@ internal sealed class TernTextEncoder : torch.nn.Module
         _ when inputs.VocabularySize < 1 => throw new ArgumentException(
             $"text: {options.Text} needs a data set with a vocabulary; this one has none.", nameof(options)),
         _ when options.WordDim != 0 => options.WordDim,
-        _ => options.Text == "bert" ? DefaultBertDim : DefaultWordDim,
+        _ => options.Text == "bert" ? TernOptions.DefaultBertDim : DefaultWordDim,
     };
 
     private BertShape BertShape(TernOptions options, ModelInputs inputs) => new(

@@ -35,7 +35,11 @@ public sealed class BatchNorm1d : torch.nn.Module<Tensor, Tensor>
     /// <summary>Forward passes in training.</summary>
     public Tensor num_batches_tracked { get; }
 
-    /// <summary>See <see cref="torch.nn.functional.batch_norm"/>.</summary>
+    /// <summary>
+    /// See <see cref="torch.nn.functional.batch_norm"/>. A single value has no variance: PyTorch refuses to train on
+    /// one a feature; here the running statistics take its place and stay as they are, so that a batch that was cut
+    /// into slices can end with a slice of one sample.
+    /// </summary>
     public override Tensor forward(Tensor input)
     {
         if (training)
@@ -44,7 +48,8 @@ public sealed class BatchNorm1d : torch.nn.Module<Tensor, Tensor>
             num_batches_tracked.add_(1);
         }
 
+        var measured = training && input.numel() > weight.numel();
         return torch.nn.functional.batch_norm(
-            input, running_mean, running_var, weight, bias, training, _momentum, _eps);
+            input, running_mean, running_var, weight, bias, measured, _momentum, _eps);
     }
 }

@@ -23,6 +23,7 @@ internal sealed class Replica : IDisposable
 
     private readonly Tensor[] _parameters;
     private readonly ISchedule _schedule;
+    private readonly ParameterGroups _groups;
     private readonly long _stepsPerEpoch;
     private readonly List<(string Name, Tensor Tensor)> _tensors = [];
 
@@ -50,21 +51,9 @@ internal sealed class Replica : IDisposable
         _parameters = [.. named.Concat(learned).Select(p => p.Parameter)];
         Names = [.. named.Concat(learned).Select(p => p.Name)];
         Reduced = named.Length;
-        Optimizer = new Adam([.. named, .. learned], new AdamOptions
-        {
-            Beta1 = job.Train.Beta1,
-            Beta2 = job.Train.Beta2,
-            Epsilon = job.Train.Epsilon,
-            WeightDecay = job.Train.WeightDecay,
-        });
-        _schedule = Schedules.Create(new ScheduleOptions
-        {
-            LearningRate = job.Train.LearningRate,
-            Decay = job.Train.DecayEveryEpochs > 0 ? "step" : "constant",
-            DecayEpochs = Math.Max(1, job.Train.DecayEveryEpochs),
-            Gamma = job.Train.DecayFactor,
-            WarmupSteps = job.Train.WarmupSteps,
-        });
+        _groups = TrainOptions.Groups(job.Train, Names);
+        Optimizer = TrainOptions.Optimizer(job.Train, [.. named, .. learned], _groups);
+        _schedule = TrainOptions.Schedule(job.Train);
         Layout = new GridLayout([.. named.Select(p => p.Parameter.numel())], job.Collective.Block);
         Grid = Grid.First(Layout);
         Device = device;
@@ -127,8 +116,22 @@ internal sealed class Replica : IDisposable
             new PlanGeometry(job.Seed, samples, job.Batch.Size, job.Batch.LogicalRanks).StepsPerEpoch);
     }
 
-    /// <summary>The learning rate of a step, from 1.</summary>
+    /// <summary>The learning rate of a step, from 1, of parameters that belong to no group.</summary>
     public double RateOf(long step) => _schedule.LearningRate(step - 1, _stepsPerEpoch);
+
+    /// <summary>Freezes and thaws parameters for a step, from 1, before anything of it is computed. What is frozen gets
+    /// no gradient from any slice, so it is left alone.</summary>
+    public void Prepare(long step)
+    {
+        for (int i = 0; _groups.Freezes && i < _parameters.Length; i++)
+        {
+            bool moves = !_groups.IsFrozen(Names[i], step - 1, _stepsPerEpoch);
+            if (_parameters[i].requires_grad != moves)
+            {
+                _parameters[i].requires_grad_(moves);
+            }
+        }
+    }
 
     /// <summary>
     /// Takes the step that follows, wherever its update was computed: optimizer at the step's rate, buffers, grid.
@@ -148,11 +151,12 @@ internal sealed class Replica : IDisposable
             using DisposeScope scope = torch.NewDisposeScope();
             for (int i = 0; i < _parameters.Length; i++)
             {
-                _parameters[i].grad = update.Gradients[i].to(Device);
+                _parameters[i].grad = update.Given[i] != 0 ? update.Gradients[i].to(Device) : null;
             }
 
             Objective.BeforeUpdate(update.Step - 1, _stepsPerEpoch);
-            Optimizer.Step(RateOf(update.Step));
+            Optimizer.Step(
+                RateOf(update.Step), name => _groups.Rate(name, update.Step - 1, _stepsPerEpoch));
             foreach (Tensor parameter in _parameters)
             {
                 parameter.grad = null;

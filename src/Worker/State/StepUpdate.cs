@@ -13,6 +13,7 @@ internal sealed class StepUpdate : IDisposable
 {
     private const string GridName = "grid";
     private const string BuffersName = "buffers";
+    private const string GivenName = "given";
     private const string GradientPrefix = "gradient.";
 
     private readonly string[] _names;
@@ -27,7 +28,8 @@ internal sealed class StepUpdate : IDisposable
         _memory = [.. Gradients.Select(g => g.byteOwner())];
         _grid = new byte[replica.Layout.Blocks * sizeof(short)];
         Buffers = new byte[replica.Buffers.Bytes];
-        Bytes = (Gradients.Sum(g => g.numel()) * sizeof(float)) + _grid.Length + Buffers.Length;
+        Given = new byte[Gradients.Count];
+        Bytes = (Gradients.Sum(g => g.numel()) * sizeof(float)) + _grid.Length + Buffers.Length + Given.Length;
     }
 
     /// <summary>The step that one is at after it.</summary>
@@ -41,6 +43,10 @@ internal sealed class StepUpdate : IDisposable
 
     /// <summary>One float32 tensor a parameter, in host memory, as the optimizer takes it.</summary>
     public IReadOnlyList<Tensor> Gradients { get; }
+
+    /// <summary>One byte a gradient: 1 when some slice, or the objective, gave one. A parameter without is left alone by
+    /// the optimizer, as PyTorch leaves it; its gradient here is zeros.</summary>
+    public byte[] Given { get; }
 
     /// <summary>The model's buffers after the step, as <see cref="ModelBuffers"/> lays them out.</summary>
     public byte[] Buffers { get; }
@@ -72,6 +78,7 @@ internal sealed class StepUpdate : IDisposable
             transfers.Add(new(BuffersName, "U8", [Buffers.Length], Buffers));
         }
 
+        transfers.Add(new(GivenName, "U8", [Given.Length], Given));
         for (int i = 0; i < _names.Length; i++)
         {
             transfers.Add(new(_names[i], "F32", Gradients[i].shape, _memory[i].Memory));

@@ -37,12 +37,13 @@ internal sealed class ObjectiveStep(Job job, Replica replica) : IDisposable
 
     /// <summary>Puts the gradients of the objective's parameters behind those that were reduced; zeros where there is
     /// none.</summary>
-    public void CopyTo(IReadOnlyList<Tensor> gradients)
+    public void CopyTo(StepUpdate update)
     {
         using var unrecorded = torch.no_grad();
         for (int i = 0; i < _gradients.Count; i++)
         {
-            Tensor target = gradients[replica.Reduced + i];
+            Tensor target = update.Gradients[replica.Reduced + i];
+            update.Given[replica.Reduced + i] = _gradients[i] is null ? (byte)0 : (byte)1;
             if (_gradients[i] is { } own)
             {
                 target.copy_(own);

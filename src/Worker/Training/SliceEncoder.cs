@@ -75,7 +75,7 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
     /// </summary>
     public static void Backward(Slice slice, Tensor?[] gradients)
     {
-        Tensor? surrogate = slice.Extra;
+        Tensor? surrogate = slice.Extra is { requires_grad: true } ? slice.Extra : null;
         for (int i = 0; i < slice.Outputs.Length; i++)
         {
             // Lengths and ids are outputs too, and features that a loss takes as they are.

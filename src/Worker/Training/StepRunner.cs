@@ -59,6 +59,7 @@ internal sealed class StepRunner(
             entered(phase);
             faults?.Reach(phase, step);
         });
+        replica.Prepare(step);
         var slices = new List<Slice>();
         try
         {
@@ -212,10 +213,10 @@ internal sealed class StepRunner(
             for (int i = 0; i < replica.Reduced; i++)
             {
                 _reducer.Read(i, update.Gradients[i].data<float>());
+                update.Given[i] = _reducer.IsGiven(i) ? (byte)1 : (byte)0;
             }
 
-            _objective.CopyTo(update.Gradients);
-
+            _objective.CopyTo(update);
             norm = GradientClipping.Clip(
                 update.Gradients, job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
             replica.Buffers.Combine(

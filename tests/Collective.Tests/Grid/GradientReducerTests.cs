@@ -87,6 +87,23 @@ public sealed class GradientReducerTests
     }
 
     [Fact]
+    public async Task Every_member_knows_which_tensors_any_slice_gave_a_gradient_of()
+    {
+        var layout = new GridLayout([.. Enumerable.Repeat(3L, 10)], blockSize: 4);
+        var given = await World.RunAsync(2, async one =>
+        {
+            using var reducer = new GradientReducer(layout, 2);
+            reducer.Begin(Grid.First(layout), 0, firstStep: true);
+            reducer.Add(one.Rank, one.Rank, [0, 0, 0]);
+            reducer.Add(one.Rank, 9, [1, 0, 0]);
+            Assert.Throws<InvalidOperationException>(() => reducer.IsGiven(9));
+            await reducer.ReduceAsync(one, TestContext.Current.CancellationToken);
+            return Enumerable.Range(0, layout.Tensors).Where(reducer.IsGiven).ToArray();
+        });
+        Assert.All(given, tensors => Assert.Equal([0, 1, 9], tensors));
+    }
+
+    [Fact]
     public async Task Next_grid_keeps_22_bits_below_the_largest_sum()
     {
         var layout = new GridLayout([64], blockSize: 32);

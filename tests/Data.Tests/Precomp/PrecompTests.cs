@@ -69,6 +69,10 @@ public sealed class PrecompTests : IDisposable
         var boxes = new float[8];
         images.Rows([0]).Boxes(0, boxes);
         Assert.Equal([0f, 0, 0.5f, 0.5f, 0.25f, 0.25f, 1, 1], boxes);
+        Assert.True(images.HasSizes);
+        var size = new float[2];
+        images.Rows([0]).Size(0, size);
+        Assert.Equal([100f, 40], size);
     }
 
     [Fact]

@@ -29,6 +29,7 @@ internal static class CameraSettings
         DiversityWeight = numbers.Meta("smry_lamda"),
         Text = "features",
         CaptionLength = 0,
+        PixelBoxes = true,
     };
 
     public static HingeOptions Hinge(NpzFile numbers) => new()

@@ -188,7 +188,7 @@ internal static class GoldenChecks
 
         (string Name, Tensor Parameter)[] listed =
             [.. golden.Parameters, .. golden.Parameters.Where(pair => golden.Setup.Twice(pair.Name))];
-        using var adam = new Adam(listed, golden.Setup.Adam, golden.Setup.RateOf);
+        using var adam = new Adam(listed, golden.Setup.Adam);
         var tensors = listed.Select(pair => pair.Parameter).ToArray();
         var once = golden.Parameters.Select(pair => pair.Parameter).ToArray();
         var norms = golden.Numbers["meta/grad_norm"].ToDoubles();
@@ -204,7 +204,7 @@ internal static class GoldenChecks
             var norm = GradientClipping.ClipByNorm(once, double.PositiveInfinity);
             GradientClipping.ClipByNorm(tensors, golden.Numbers["meta/clip"].Scalar());
             golden.Objective.BeforeUpdate(step, long.MaxValue);
-            adam.Step(golden.Numbers["meta/lr"].Scalar());
+            adam.Step(golden.Numbers["meta/lr"].Scalar(), golden.Setup.RateOf);
             if (golden.Setup.AfterSuffix.Length == 0)
             {
                 Assert.Equal(1, norm / norms[step], Math.Max(StepTolerance, golden.Tolerances.Gradient));

@@ -49,6 +49,7 @@ internal static class SelfAlignSettings
                 DiversityWeight = backbone.DiversityWeight,
                 Text = backbone.Text,
                 CaptionLength = 0,
+                PixelBoxes = backbone.PixelBoxes,
                 ContextRelu = numbers.Meta("ctx_fc_relu") != 0,
             },
             CameraSettings.Inputs(numbers));

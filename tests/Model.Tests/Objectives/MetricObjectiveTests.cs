@@ -10,10 +10,13 @@ public sealed class MetricObjectiveTests
     public void The_reference_rows_cost_what_the_formulas_say()
     {
         using var scope = torch.NewDisposeScope();
-        var rows = Rows.Matrix(Reference);
+        var rows = Together(Rows.Matrix(Reference));
         Assert.Equal(0.941889833876, new Contrastive(new ContrastiveOptions()).Of(rows).ToDouble(), 1e-10);
         Assert.Equal(0.399612819559, new TripletMargin(new TripletOptions()).Of(rows).ToDouble(), 1e-10);
         Assert.Equal(1.221855983496, new NtXent(new NtXentOptions()).Of(rows).ToDouble(), 1e-10);
+        Assert.Equal(0.498811128881, new MultiSimilarity(new MultiSimilarityOptions()).Of(rows).ToDouble(), 1e-10);
+        Assert.Equal(28.864830089207, new Circle(new CircleOptions()).Of(rows).ToDouble(), 1e-10);
+        Assert.Equal(0.966801729697, new SupCon(new SupConOptions()).Of(rows).ToDouble(), 1e-10);
     }
 
     [Theory]
@@ -50,8 +53,8 @@ public sealed class MetricObjectiveTests
     {
         using var scope = torch.NewDisposeScope();
         var rows = Rows.Matrix(new double[,] { { 1, 0 }, { -1, 0 }, { 1, 0 }, { -1, 0 } }).requires_grad_(true);
-        var loss = new Contrastive(new ContrastiveOptions()).Of(rows)
-            + new TripletMargin(new TripletOptions()).Of(rows);
+        var loss = new Contrastive(new ContrastiveOptions()).Of(Together(rows))
+            + new TripletMargin(new TripletOptions()).Of(Together(rows));
         loss.backward();
         Assert.Equal(0.0, loss.ToDouble());
         Assert.All(Arrays.Doubles(rows.grad!), slope => Assert.Equal(0.0, slope));
@@ -66,6 +69,68 @@ public sealed class MetricObjectiveTests
         var scores = new NtXent(new NtXentOptions()).Scores(images, captions);
         Arrays.Near([0.6, 0.8], Arrays.Doubles(scores), 1e-12, "scores");
     }
+
+    /// <summary>InfoNCE compares captions with images alone, each way; ConVIRT's loss is the same thing.</summary>
+    [Fact]
+    public void InfoNce_is_the_cross_entropy_of_both_ways()
+    {
+        Assert.True(ObjectiveRegistry.TryGet("info_nce", out var entry));
+        var objective = entry.Create(new InfoNceOptions { Temperature = 0.3 });
+        var other = new CustomNtXent(new CustomNtXentOptions { Temperature = 0.3 });
+        using var scope = torch.NewDisposeScope();
+        using var pairs = Rows.Pairs(new Random(8), 5, 4);
+        Assert.Equal(other.Loss(pairs, 0, 1).ToDouble(), objective.Loss(pairs, 0, 1).ToDouble(), 1e-10);
+    }
+
+    [Theory]
+    [InlineData("contrastive")]
+    [InlineData("triplet")]
+    [InlineData("ntxent")]
+    [InlineData("info_nce")]
+    [InlineData("custom_ntxent")]
+    [InlineData("multi_similarity")]
+    [InlineData("circle")]
+    [InlineData("supcon")]
+    public void A_single_pair_has_a_finite_loss_and_gradient(string name)
+    {
+        Assert.True(ObjectiveRegistry.TryGet(name, out var entry));
+        using var scope = torch.NewDisposeScope();
+        using var pair = Rows.Pairs(new Random(8), 1, 4);
+        foreach (var input in pair.Names)
+        {
+            pair[input].requires_grad_();
+        }
+
+        var loss = entry.Create(Activator.CreateInstance(entry.OptionsType)!).Loss(pair, 0, 1);
+        loss.backward();
+        Assert.True(double.IsFinite(loss.ToDouble()));
+        Assert.All(pair.Names, input => Assert.All(Arrays.Doubles(pair[input].grad!), slope =>
+            Assert.True(double.IsFinite(slope))));
+    }
+
+    [Fact]
+    public void A_miner_that_finds_nothing_leaves_a_loss_of_zero()
+    {
+        using var scope = torch.NewDisposeScope();
+        var rows = Rows.Matrix(Reference).requires_grad_(true);
+        var none = new PairOptions { Miner = "easy", MinerMargin = 4 };
+        var loss = new TripletMargin(new TripletOptions { Pairs = none }).Of(Together(rows))
+            + new NtXent(new NtXentOptions { Pairs = none }).Of(Together(rows));
+        loss.backward();
+        Assert.Equal(0.0, loss.ToDouble());
+        Assert.All(Arrays.Doubles(rows.grad!), slope => Assert.Equal(0.0, slope));
+    }
+
+    [Fact]
+    public void Names_of_no_miner_and_no_distance_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => Miners.Of(new PairOptions { Miner = "gold" }));
+        Assert.Throws<ArgumentException>(() => new PairDistance("manhattan"));
+        Assert.Null(Miners.Of(new PairOptions()));
+    }
+
+    private static MetricBatch Together(Tensor rows) =>
+        MetricBatch.Together(rows.narrow(0, 0, rows.shape[0] / 2), rows.narrow(0, rows.shape[0] / 2, rows.shape[0] / 2));
 
     private static double[][] Unit(Tensor rows)
     {

@@ -46,35 +46,98 @@ public sealed class ScheduleTests
         Assert.Throws<ArgumentOutOfRangeException>(() => schedule.LearningRate(-1, 3));
         Assert.Throws<ArgumentOutOfRangeException>(() => schedule.LearningRate(0, 0));
         Assert.Throws<ArgumentException>(() => Schedules.Create(new ScheduleOptions { Decay = "cliff" }));
+        Assert.Throws<ArgumentException>(() => Schedules.Create(new ScheduleOptions { Warmup = "hot" }));
     }
 
-    /// <summary>Those cases of the golden file that Colony has, with the settings that the golden README gives
-    /// them.</summary>
-    public static TheoryData<string, ScheduleOptions, long> Golden => new()
+    /// <summary>The settings behind the case names, as the golden README gives them, with the steps of an epoch; files
+    /// hold numbers only.</summary>
+    private static readonly Dictionary<string, (ScheduleOptions Options, long PerEpoch)> Known = new()
     {
-        { "step", new() { LearningRate = 2e-4, DecayEpochs = 3 }, 1 },
-        { "multistep", new() { LearningRate = 2e-4, Decay = "milestones", Milestones = [3, 7] }, 1 },
-        { "cosine", new() { LearningRate = 2e-4, Decay = "cosine", DecayEpochs = 10, MinimumRate = 1e-5 }, 1 },
-        { "tern", new() { LearningRate = 2e-6, DecayEpochs = 2, WarmupSteps = 10 }, 7 },
-        { "kaylode_cosine2", new() { LearningRate = 1e-3, Decay = "cosine_restarts" }, 8 },
-        { "vsepp_epochs", new() { LearningRate = 2e-4, DecayEpochs = 15 }, 1 },
-        { "camera_epochs", new() { LearningRate = 1e-4, DecayEpochs = 10 }, 1 },
-        { "hrem_epochs", new() { LearningRate = 5e-4, Decay = "milestones", Milestones = [15, 25] }, 1 },
-        { "vse_infty_epochs", new() { LearningRate = 5e-4, Decay = "milestones", Milestones = [15] }, 1 },
+        ["step"] = (new() { LearningRate = 2e-4, DecayLength = 3 }, 1),
+        ["multistep"] = (new() { LearningRate = 2e-4, Decay = "milestones", Milestones = [3, 7] }, 1),
+        ["cosine"] = (new() { LearningRate = 2e-4, Decay = "cosine", DecayLength = 10, MinimumRate = 1e-5 }, 1),
+        ["tern"] = (new() { LearningRate = 2e-6, DecayLength = 2, WarmupSteps = 10 }, 7),
+        ["kaylode_cosine2"] = (new() { LearningRate = 1e-3, Decay = "cosine_restarts" }, 8),
+        ["kaylode_cosine"] = (
+            new() { LearningRate = 1e-3, Decay = "warm_restarts", DecayLength = 8, MinimumRate = 1e-4 }, 1),
+        ["kaylode_1cycle_yolo"] = (
+            new() { LearningRate = 1e-3, Decay = "cosine", DecayLength = 10, MinimumRate = 2e-4 }, 1),
+        ["kaylode_1cycle"] = (
+            new() { LearningRate = 1e-3, Decay = "one_cycle", DecayLength = 10, PeakAt = 0.1, EndDivisor = 1e5 }, 4),
+        ["vsepp_epochs"] = (new() { LearningRate = 2e-4, DecayLength = 15 }, 1),
+        ["camera_epochs"] = (new() { LearningRate = 1e-4, DecayLength = 10 }, 1),
+        ["hrem_epochs"] = (new() { LearningRate = 5e-4, Decay = "milestones", Milestones = [15, 25] }, 1),
+        ["vse_infty_epochs"] = (new() { LearningRate = 5e-4, Decay = "milestones", Milestones = [15] }, 1),
+        ["hf_linear_warmup"] = (Transformers with { Decay = "linear" }, 5),
+        ["hf_cosine_warmup"] = (Transformers with { Decay = "cosine" }, 5),
     };
 
-    [Theory]
-    [MemberData(nameof(Golden), DisableDiscoveryEnumeration = true)]
-    public void Rates_are_those_of_the_published_training_loops(string name, ScheduleOptions options, long perEpoch)
+    /// <summary>A rate that falls with what is measured on the way, so it is no function of the step; Colony has none:
+    /// evaluations run beside the training and end at no certain step.</summary>
+    private static readonly string[] NoFunctionOfTheStep = ["kaylode_plateau"];
+
+    private static ScheduleOptions Transformers => new()
     {
-        var expected = GoldenFolder.Open("schedules.npz")[$"lr/{name}"].ToDoubles();
-        var schedule = Schedules.Create(options);
+        LearningRate = 1e-3, DecayLength = 20, DecayBySteps = true, WarmupSteps = 4, Warmup = "linear",
+    };
+
+    public static TheoryData<string, string> Golden
+    {
+        get
+        {
+            var cases = new TheoryData<string, string>();
+            foreach (var file in GoldenFolder.Files("schedules*.npz").Select(row => row.Data))
+            {
+                string[] names = file.EndsWith(".npz", StringComparison.Ordinal)
+                    ? [.. GoldenFolder.Open(file).Under("lr/").Select(pair => pair.Name).Except(NoFunctionOfTheStep)]
+                    : [""];
+                cases.AddRange([.. names.Select(name => (file, name))]);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Golden))]
+    public void Rates_are_those_of_the_published_training_loops(string file, string name)
+    {
+        var expected = GoldenFolder.Open(file)[$"lr/{name}"].ToDoubles();
+        Assert.True(Known.TryGetValue(name, out var known), $"no schedule is known for {name}");
+        var schedule = Schedules.Create(known.Options);
         for (var step = 0; step < expected.Length; step++)
         {
-            var rate = schedule.LearningRate(step, perEpoch);
+            var rate = schedule.LearningRate(step, known.PerEpoch);
             Assert.True(
-                Math.Abs(rate - expected[step]) <= 1e-14 * options.LearningRate,
+                Math.Abs(rate - expected[step]) <= 1e-14 * known.Options.LearningRate,
                 $"{name}, step {step}: {rate:R}, expected {expected[step]:R}");
         }
+    }
+
+    [Fact]
+    public void An_interval_in_steps_is_that_of_as_many_epochs_set_every_step()
+    {
+        var options = new ScheduleOptions { LearningRate = 1, Decay = "linear", DecayLength = 4 };
+        var (epochs, steps) = (Schedules.Create(options), Schedules.Create(
+            options with { DecayLength = 12, DecayBySteps = true }));
+        Assert.Equal(0.5, epochs.LearningRate(6, 3));
+        Assert.All(Enumerable.Range(0, 20), step =>
+            Assert.Equal(steps.LearningRate(step, 3), epochs.LearningRate(step, 3)));
+        var falling = Schedules.Create(new ScheduleOptions { LearningRate = 1, DecayLength = 2, DecayBySteps = true });
+        Assert.Equal([1.0, 1.0, 0.1, 0.1], Enumerable.Range(0, 4).Select(step => falling.LearningRate(step, 100)));
+    }
+
+    [Fact]
+    public void One_cycle_ends_at_its_lowest_rate_and_stays_there()
+    {
+        var schedule = Schedules.Create(new ScheduleOptions
+        {
+            LearningRate = 1, Decay = "one_cycle", DecayLength = 10, DecayBySteps = true, StartDivisor = 10,
+            EndDivisor = 100,
+        });
+        Assert.Equal(0.1, schedule.LearningRate(0, 5), 1e-15);
+        Assert.Equal(1, schedule.LearningRate(2, 5), 1e-15);
+        Assert.Equal(1e-3, schedule.LearningRate(9, 5), 1e-15);
+        Assert.Equal(1e-3, schedule.LearningRate(99, 5), 1e-15);
     }
 }

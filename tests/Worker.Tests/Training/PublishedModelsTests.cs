@@ -1,6 +1,5 @@
 using Colony.Jobs;
 using Colony.Model;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 
@@ -12,7 +11,10 @@ public sealed class PublishedModelsTests
     private static readonly Dictionary<string, (object Model, string Objective, object Loss)> Small = new()
     {
         ["tern"] = (
-            new TernOptions { EmbedSize = 8, Heads = 2, Feedforward = 8, ImageLayers = 1, JointLayers = 1, Text = "words" },
+            new TernOptions
+            {
+                EmbedSize = 8, Heads = 2, Feedforward = 8, ImageLayers = 1, JointLayers = 1, Text = "words",
+            },
             "hinge", new HingeOptions()),
         ["kaylode_tern"] = (
             new KaylodeTernOptions { EmbedSize = 8, ModelDim = 5, Feedforward = 8, Heads = 1, ImageLayers = 1 },
@@ -114,7 +116,8 @@ public sealed class PublishedModelsTests
 
     private static Tiny Of(string name, object model, string objective, object loss)
     {
-        var tiny = new Tiny { Published = () => Make(name, model, objective, loss) };
+        // The third batch has one sample for each logical rank.
+        var tiny = new Tiny { Samples = 27, Published = () => Make(name, model, objective, loss) };
         return tiny with { Job = tiny.Job with { Batch = new BatchSection { Size = 12, LogicalRanks = 3 } } };
     }
 
