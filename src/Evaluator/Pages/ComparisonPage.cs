@@ -23,7 +23,8 @@ public static class ComparisonPage
     private const string StepLabel = "step";
 
     /// <summary>The page as HTML; everything that comes from data is escaped.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no run, or more than <see cref="MaximumRuns"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no run, or more than <see cref="MaximumRuns"/>.
+    /// </exception>
     public static string Render(IReadOnlyList<ComparedRun> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
