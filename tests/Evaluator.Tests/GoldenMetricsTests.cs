@@ -100,6 +100,56 @@ public sealed class GoldenMetricsTests
         Agree(expected[5..], whole.TextToImage);
     }
 
+    [Fact]
+    public void Lists_of_kaylode()
+    {
+        var scores = new EmbeddingScores(
+            Unit(Floats("input/images")), Unit(Floats("input/captions")), Dimension, new InnerProductScorer());
+        var cancellation = TestContext.Current.CancellationToken;
+        var (images, captions) = ListMetrics.Of(
+            scores, ListMetrics.PublishedLength, ListMetrics.PublishedMinimum, cancellation);
+        AgreeLists("output/kaylode_i2t", images, ListMetrics.ImageLists(
+            scores, ListMetrics.PublishedLength, ListMetrics.PublishedMinimum, cancellation));
+        AgreeLists("output/kaylode_t2i", captions, ListMetrics.CaptionLists(
+            scores, ListMetrics.PublishedLength, ListMetrics.PublishedMinimum, cancellation));
+    }
+
+    /// <summary>A list that the lowest score cuts short, and one that is empty.</summary>
+    [Fact]
+    public void Lists_end_at_the_lowest_score()
+    {
+        var scores = new MatrixScores(new[] { 0.9f, 0.1f, 0.8f, float.NaN, 0.2f, 0.1f, 0.1f, 0.3f }, 2, 2);
+        var (images, captions) = ListMetrics.Of(scores, 3, 0.5, TestContext.Current.CancellationToken);
+        Assert.Equal(new ListMetrics(0.25, 0.25, 0.25, 0.5, 0.25, 0.25, 0.5, 0.2), images);
+        Assert.Equal(new ListMetrics(0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0.125), captions);
+    }
+
+    private static void AgreeLists(string prefix, ListMetrics actual, IEnumerable<int[]> lists)
+    {
+        var top = Golden[$"{prefix}/top10"];
+        var length = (int)top.Shape[1];
+        Assert.Equal(
+            Ranks($"{prefix}/top10"),
+            lists.SelectMany(list => list.Concat(Enumerable.Repeat(-1, length - list.Length))));
+        (string Name, double Value)[] values =
+        [
+            ("R1", actual.RecallAt1), ("R5", actual.RecallAt5), ("R10", actual.RecallAt10),
+            ("NN", actual.NearestNeighbour), ("FT", actual.FirstTier), ("ST", actual.SecondTier),
+            ("MAP10", actual.PrecisionSum), ("F1_10", actual.F1),
+        ];
+        Assert.All(values, pair => Assert.Equal(
+            Golden[$"{prefix}/{pair.Name}_unrounded"].Scalar(), pair.Value, Rounding));
+    }
+
+    private static float[] Unit(float[] rows) =>
+    [
+        .. rows.Chunk(Dimension).SelectMany(row =>
+        {
+            var length = Math.Sqrt(row.Sum(x => (double)x * x));
+            return row.Select(x => (float)(x / length));
+        }),
+    ];
+
     private static void AgreeFold(double[] expected, RetrievalMetrics actual)
     {
         Agree(expected[..5], actual.ImageToText);

@@ -18,6 +18,10 @@ public sealed record ParameterGroup(string Match)
     /// <summary>Steps over which their learning rate rises linearly, from the step on that moves them
     /// first.</summary>
     public int WarmupSteps { get; init; }
+
+    /// <summary>They stand in the optimizer's list twice: they count twice in the norm that is clipped, are clipped twice
+    /// and moved twice a step, as VSRN's captioner is in the published code.</summary>
+    public bool Twice { get; init; }
 }
 
 /// <summary>Which parameters belong to which group; each belongs to the first whose pattern fits, or to none. All
@@ -51,6 +55,9 @@ public sealed class ParameterGroups
 
     /// <summary>Whether any parameter is ever frozen.</summary>
     public bool Freezes => groups.Values.Any(group => group.FrozenEpochs != 0);
+
+    /// <summary>Whether a parameter stands in the optimizer's list twice.</summary>
+    public bool IsTwice(string name) => groups.TryGetValue(name, out var group) && group.Twice;
 
     /// <summary>The weight decay of a parameter, given the optimizer's.</summary>
     public double WeightDecay(string name, double otherwise) =>

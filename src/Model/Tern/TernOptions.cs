@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
 
 namespace Colony.Model;
 
@@ -92,15 +93,18 @@ public sealed record TernOptions : IBertOptions
 
     /// <summary>Relative position representations (Shaw et al. 2018) in the transformer layers over tokens; needs
     /// <see cref="TextLayers"/>. Not in the published TERN.</summary>
+    [DataMember(EmitDefaultValue = false)]
     public bool TextRelative { get; init; }
 
     /// <summary>Relative position representations in the transformer layers over regions: <c>index</c>, by the order of
     /// the regions; <c>grid</c>, by rows and columns between boxes, which must be fractions (after iRPE, Wu et al.
     /// 2021).</summary>
+    [DataMember(EmitDefaultValue = false)]
     [AllowedValues("none", "index", "grid")]
     public string ImageRelative { get; init; } = "none";
 
     /// <summary>Distance in tokens, or regions by <c>index</c>, beyond which positions are not told apart.</summary>
+    [DataMember(EmitDefaultValue = false)]
     [Range(1, 1024)]
     public int RelativeDistance { get; init; } = 5;
 

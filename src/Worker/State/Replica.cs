@@ -52,6 +52,8 @@ internal sealed class Replica : IDisposable
         Names = [.. named.Concat(learned).Select(p => p.Name)];
         Reduced = named.Length;
         _groups = TrainOptions.Groups(job.Train, Names);
+        Clipped = [.. Enumerable.Range(0, Names.Count), .. Enumerable.Range(0, Names.Count).Where(
+            i => _groups.IsTwice(Names[i]))];
         Optimizer = TrainOptions.Optimizer(job.Train, [.. named, .. learned], _groups);
         _schedule = TrainOptions.Schedule(job.Train);
         Layout = new GridLayout([.. named.Select(p => p.Parameter.numel())], job.Collective.Block);
@@ -92,6 +94,9 @@ internal sealed class Replica : IDisposable
 
     /// <summary>Their names.</summary>
     public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Their numbers in the order in which gradients are clipped; some stand there twice.</summary>
+    public IReadOnlyList<int> Clipped { get; }
 
     /// <summary>Builds the job's model with its initial values from the job's seed.</summary>
     /// <exception cref="ArgumentException">Options and data do not fit each other.</exception>

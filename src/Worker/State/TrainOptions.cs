@@ -27,7 +27,8 @@ internal static class TrainOptions
                 WeightDecay = train.WeightDecay,
                 Decoupled = train.Optimizer == OptimizerKind.Adamw,
             };
-        return Optimizers.Create(parameters, options, name => groups.WeightDecay(name, train.WeightDecay));
+        return Optimizers.Create(
+            [.. parameters, .. parameters.Where(p => groups.IsTwice(p.Name))], options, name => groups.WeightDecay(name, train.WeightDecay));
     }
 
     /// <summary>The learning rates of a job.</summary>
@@ -61,6 +62,7 @@ internal static class TrainOptions
                         WeightDecay = group.WeightDecay,
                         FrozenEpochs = group.Frozen ? null : group.FrozenEpochs,
                         WarmupSteps = group.WarmupSteps,
+                        Twice = group.Twice,
                     }),
                 ],
                 names);

@@ -218,7 +218,8 @@ internal sealed class StepRunner(
 
             _objective.CopyTo(update);
             norm = GradientClipping.Clip(
-                update.Gradients, job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
+                [.. replica.Clipped.Select(i => update.Gradients[i])],
+                job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
             replica.Buffers.Combine(
                 replica.Buffers.Read(), [.. gathered.Where(g => g.Samples.Length > 0).Select(g => g.Buffers)])
                 .CopyTo(update.Buffers, 0);

@@ -1,6 +1,5 @@
 using Colony.Jobs;
 using Colony.Storage;
-using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 
@@ -82,6 +81,26 @@ public sealed class OptimizerChoiceTests
 
         (float[], float[], float[]) Three() => (Weights(crew, "image.second.weight"),
             Weights(crew, "caption.first.weight"), Weights(crew, "caption.second.weight"));
+    }
+
+    /// <summary>The published VSRN lists its captioner twice: Adam counts two steps of it for one.</summary>
+    [Fact]
+    public async Task AGroupThatStandsTwice_IsClippedAndMovedTwice()
+    {
+        Tiny once = Of(new TrainSection { LearningRate = 1e-2 });
+        Tiny twice = once.Train(t => t with { Groups = [new() { Match = "caption.*", Twice = true }] });
+        await using Crew crew = await Crew.StartAsync(twice, 2);
+        StepReport report = await crew.RunToAsync(1);
+        await using Crew plain = await Crew.StartAsync(once, 2);
+        StepReport other = await plain.RunToAsync(1);
+        Assert.True(report.GradientNorm > other.GradientNorm);
+        await crew.OnComputeAsync(() =>
+        {
+            Assert.Equal(2, Moves(crew, "caption.first.weight"));
+            Assert.Equal(1, Moves(crew, "image.first.weight"));
+        });
+        Assert.Equal(
+            await Ended.TrainAsync(twice, 1, Steps), await Ended.TrainAsync(twice, 3, Steps));
     }
 
     [Fact]
