@@ -1,5 +1,7 @@
 using Colony.Data;
 using Colony.Jobs;
+using Colony.Model;
+using Colony.Storage;
 using Colony.Torch;
 
 namespace Colony.Cli;
@@ -54,16 +56,51 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
     public void CheckData()
     {
         var options = (DatasetOptions)Job.Data with { BaseDirectory = BaseDirectory };
+        CheckWeights();
         string[] splits = ["train", Job.Evaluate.Split, .. Job.Evaluate.FinalSplit is { } final ? new[] { final } : []];
         foreach (string split in splits.Distinct(StringComparer.Ordinal))
         {
             using IDataset dataset = Datasets.Open(options, split);
+            CheckCaptions(options, split, dataset.LongestCaption);
             if (dataset.Samples < Job.Batch.Size && string.Equals(split, "train", StringComparison.Ordinal))
             {
                 throw new DataException(
                     $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is "
                     + $"{Job.Batch.Size}; make the batch smaller or the data larger");
             }
+        }
+    }
+
+    /// <summary>Whether the weights to begin with are there, and safetensors; their names are the worker's to
+    /// check.</summary>
+    private void CheckWeights()
+    {
+        if (Job.Train.InitialWeights is { Length: > 0 } file)
+        {
+            using SafetensorsReader reader = SafetensorsReader.Open(
+                Path.GetFullPath(file, Path.GetFullPath(BaseDirectory)));
+        }
+    }
+
+    private void CheckCaptions(DatasetOptions options, string split, int longest)
+    {
+        if (Job.Model.Options is not IBertOptions { ReadsWordPieces: true } bert)
+        {
+            return;
+        }
+
+        if (!string.Equals(options.Text, "bert", StringComparison.Ordinal))
+        {
+            throw new UsageException(
+                $"model.text is bert, and data.text is {options.Text}; write data.text: bert with data.word_pieces, or "
+                + "choose another model.text");
+        }
+
+        if (longest > bert.LongestCaption)
+        {
+            throw new DataException(
+                $"{options.Path}: the {split} split has a caption of {longest} word pieces, and the model takes "
+                + $"{bert.LongestCaption}; data.max_words: {bert.LongestCaption - 2} cuts longer captions");
         }
     }
 }

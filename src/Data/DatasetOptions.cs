@@ -57,14 +57,17 @@ public sealed record DatasetOptions
     public string TextFeatures { get; init; } = "";
 
     /// <summary>The BERT's <c>vocab.txt</c>, for <c>text: bert</c>; relative to the folder.</summary>
+    [DataMember(EmitDefaultValue = false)]
     public string WordPieces { get; init; } = "";
 
     /// <summary>Whose word piece tokenizer, for <c>text: bert</c>: <c>transformers</c> (TERN), <c>hrem</c> (also
     /// VSE-infinity), <c>camera</c>, <c>google</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
     [AllowedValues("transformers", "hrem", "google", "camera")]
     public string PieceRules { get; init; } = "transformers";
 
     /// <summary>Whether the BERT is an uncased one, for <c>text: bert</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
     public bool LowerCase { get; init; } = true;
 
     /// <summary>per_sample: COCO-style annotation files, comma-separated; <c>{split}</c> stands for the

@@ -6,11 +6,15 @@ using Spectre.Console;
 
 namespace Colony.Cli.Commands;
 
-/// <summary><c>colony checkpoint</c>: lists, verifies and pulls checkpoints of any store.</summary>
+/// <summary><c>colony checkpoint</c>: lists, verifies and pulls checkpoints of any store,
+/// and takes weights from and to others.</summary>
 internal static class CheckpointCommand
 {
     public static Command Create() =>
-        new("checkpoint", "Lists, verifies and pulls checkpoints.") { List(), Verify(), Pull() };
+        new("checkpoint", "Lists, verifies and pulls checkpoints, imports and exports weights.")
+        {
+            List(), Verify(), Pull(), WeightCommands.Import(), WeightCommands.Export(),
+        };
 
     private static Argument<string> Store() => new("store")
     {

@@ -32,13 +32,15 @@ internal static class FinishedRun
     /// <summary>Name of the file in a run's folder that says where its relative paths start.</summary>
     public const string BaseFile = "base";
 
-    /// <summary>The model with the weights of a checkpoint: of a step, the best, or the latest.</summary>
-    public static async Task<TrainedModel> OpenAsync(
-        string run, JobSource source, string split, string which, CancellationToken cancellationToken)
+    /// <summary>Where the run's checkpoints lie.</summary>
+    public static IObjectStore Store(string run, JobSource source) =>
+        RunFolder.OpenStore(new RunFolder(Path.GetFullPath(run)).StoreAddress(source.Job.Checkpoint.Store));
+
+    /// <summary>A checkpoint by what the user calls it: latest, best or a step.</summary>
+    /// <exception cref="UsageException">There is none, or that is no name for one.</exception>
+    public static async Task<CheckpointManifest> ChooseAsync(
+        string run, CheckpointCatalog catalog, string which, CancellationToken cancellationToken)
     {
-        string address = new RunFolder(Path.GetFullPath(run)).StoreAddress(source.Job.Checkpoint.Store);
-        using IObjectStore store = RunFolder.OpenStore(address);
-        var catalog = new CheckpointCatalog(store, note => ProgressView.Say(note));
         CheckpointManifest? manifest = which switch
         {
             "latest" => await catalog.LatestAsync(cancellationToken).ConfigureAwait(false),
@@ -48,11 +50,17 @@ internal static class FinishedRun
                 (await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(false)).Manifest,
             _ => throw new UsageException($"--checkpoint {which}: write latest, best or a step"),
         };
-        if (manifest is null)
-        {
-            throw new UsageException($"{run}: holds no checkpoint yet; train further or give another --run");
-        }
+        return manifest
+            ?? throw new UsageException($"{run}: holds no checkpoint yet; train further or give another --run");
+    }
 
+    /// <summary>The model with the weights of a checkpoint: of a step, the best, or the latest.</summary>
+    public static async Task<TrainedModel> OpenAsync(
+        string run, JobSource source, string split, string which, CancellationToken cancellationToken)
+    {
+        using IObjectStore store = Store(run, source);
+        var catalog = new CheckpointCatalog(store, note => ProgressView.Say(note));
+        CheckpointManifest manifest = await ChooseAsync(run, catalog, which, cancellationToken).ConfigureAwait(false);
         var model = new TrainedModel(source.Job, source.BaseDirectory, split);
         try
         {

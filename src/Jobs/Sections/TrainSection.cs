@@ -122,6 +122,13 @@ public sealed record TrainSection : IValidatableObject
     [MaxLength(64)]
     public IReadOnlyList<ParameterGroupSection> Groups { get; init; } = [];
 
+    /// <summary>
+    /// A safetensors file with weights to begin with, as <c>colony checkpoint import</c> writes it; none: initial
+    /// values from the seed. Relative to the job file's folder.
+    /// </summary>
+    [DataMember(EmitDefaultValue = false)]
+    public string InitialWeights { get; init; } = "";
+
     /// <summary>Largest Euclidean norm of the whole gradient; a longer one is scaled down to it. 0 is off.</summary>
     [Range(0.0, 1e9)]
     public double ClipNorm { get; init; } = 2.0;

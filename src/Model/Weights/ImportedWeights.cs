@@ -1,0 +1,17 @@
+namespace Colony.Model;
+
+/// <summary>What a file of imported weights says of itself in its metadata.</summary>
+public static class ImportedWeights
+{
+    /// <summary>The model that the weights are of, as job files name it.</summary>
+    public const string ModelKey = "colony_model";
+
+    /// <summary>How much of the model is in the file.</summary>
+    public const string PartKey = "colony_part";
+
+    /// <summary>Value of <see cref="PartKey"/>: all parameters and buffers.</summary>
+    public const string WholePart = "all";
+
+    /// <summary>Value of <see cref="PartKey"/>: some of them; the rest keeps its initial values.</summary>
+    public const string SomePart = "some";
+}

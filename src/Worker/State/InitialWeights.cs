@@ -1,0 +1,58 @@
+using System.Buffers;
+using Colony.Model;
+using Colony.Storage;
+using Colony.Torch;
+
+namespace Colony.Worker;
+
+/// <summary>The weights that a job begins with instead of random ones: a file of <c>colony checkpoint import</c>, under
+/// the model's own names.</summary>
+internal static class InitialWeights
+{
+    /// <summary>Copies the file's tensors over the model's values. Nothing is changed when the file does not
+    /// fit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="module">The model.</param>
+    /// <exception cref="StorageException">The file cannot be read, or has missing or surplus names, wrong shapes or
+    /// types; all are named.</exception>
+    public static void Load(string path, torch.nn.Module module)
+    {
+        using SafetensorsReader file = SafetensorsReader.Open(path);
+        Dictionary<string, Tensor> own = module.named_parameters()
+            .Select(p => (Name: p.name, Tensor: (Tensor)p.parameter))
+            .Concat(module.named_buffers().Select(b => (Name: b.name, Tensor: b.buffer)))
+            .ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);
+        List<string> problems = [.. file.Header.Entries.Select(entry => Problem(entry, own)).OfType<string>()];
+        bool part = file.Header.Metadata.GetValueOrDefault(ImportedWeights.PartKey) == ImportedWeights.SomePart;
+        if (!part)
+        {
+            problems.AddRange(own.Keys.Where(name => !file.Header.TryGet(name, out _))
+                .Select(name => $"'{name}' is missing"));
+        }
+
+        if (problems.Count > 0)
+        {
+            throw new StorageException(
+                $"train.initial_weights: '{path}' is of another model: {string.Join("; ", problems)}; import the "
+                + "weights with this job file");
+        }
+
+        using IDisposable unrecorded = torch.no_grad();
+        foreach (SafetensorsEntry entry in file.Header.Entries)
+        {
+            Tensor tensor = own[entry.Name];
+            using Tensor host = torch.empty(tensor.shape, tensor.dtype);
+            using IMemoryOwner<byte> memory = host.byteOwner();
+            file.Bytes(entry.Name).CopyTo(memory.Memory);
+            tensor.copy_(host);
+        }
+    }
+
+    private static string? Problem(SafetensorsEntry entry, Dictionary<string, Tensor> own) =>
+        !own.TryGetValue(entry.Name, out Tensor? tensor) ? $"'{entry.Name}' is surplus"
+        : !entry.Shape.SequenceEqual(tensor.shape)
+            ? $"'{entry.Name}' is [{string.Join(", ", entry.Shape)}] and should be [{string.Join(", ", tensor.shape)}]"
+        : entry.Bytes != tensor.numel() * tensor.element_size()
+            ? $"'{entry.Name}' is of {entry.Type} and should be of {tensor.dtype}"
+        : null;
+}
