@@ -3,9 +3,9 @@ using System.Numerics;
 namespace Colony.Collective;
 
 /// <summary>
-/// One bit a block in three planes: wide, too large, not finite; and one bit a tensor: some slice gave a gradient of it.
-/// Members OR them before any data moves; OR keeps the lowest offender of all members visible, which a single poison flag
-/// would not.
+/// One bit a block in three planes: wide, too large, not finite; and one bit a tensor: some slice gave a gradient of
+/// it. Members OR them before any data moves; OR keeps the lowest offender of all members visible, which a single
+/// poison flag would not.
 /// </summary>
 internal sealed class BlockFlags : IDisposable
 {

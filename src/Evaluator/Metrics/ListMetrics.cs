@@ -1,9 +1,9 @@
 namespace Colony.Evaluator;
 
 /// <summary>
-/// How much of a query's short list of nearest answers is right, as kaylode's TERN measures it (models.md 1C): means over
-/// all queries, as fractions. Not comparable with <see cref="DirectionMetrics"/>, which asks for the best rank of any right
-/// answer.
+/// How much of a query's short list of nearest answers is right, as kaylode's TERN measures it (models.md 1C): means
+/// over all queries, as fractions. Not comparable with <see cref="DirectionMetrics"/>, which asks for the best rank of
+/// any right answer.
 /// </summary>
 /// <param name="RecallAt1">Share of the right answers that stand first.</param>
 /// <param name="RecallAt5">Share of the right answers among the first 5.</param>

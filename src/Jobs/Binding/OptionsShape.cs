@@ -8,8 +8,8 @@ namespace Colony.Jobs;
 
 /// <summary>
 /// One property of an options type as a key of its section. One that must stand (<c>required</c>) has to be written;
-/// one that must hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty. One that is left
-/// out at its default (<see cref="DataMemberAttribute.EmitDefaultValue"/> false) is not written while it has it.
+/// one that must hold something (<see cref="RequiredAttribute"/>) only if its default is null or empty. One that is
+/// left out at its default (<see cref="DataMemberAttribute.EmitDefaultValue"/> false) is not written while it has it.
 /// </summary>
 internal sealed record OptionsMember(
     string Key,
@@ -91,6 +91,7 @@ internal sealed class OptionsShape
                 && nullability.Create(property).WriteState == NullabilityState.Nullable);
         var key = SnakeCase.Of(property.Name);
         var later = property.GetCustomAttribute<DataMemberAttribute>() is { EmitDefaultValue: false };
-        return new OptionsMember(key, property, nullable && !mustStand && !mustHold, mustStand, mustHold, later, checks);
+        var acceptsNull = nullable && !mustStand && !mustHold;
+        return new OptionsMember(key, property, acceptsNull, mustStand, mustHold, later, checks);
     }
 }

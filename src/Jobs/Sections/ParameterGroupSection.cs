@@ -31,7 +31,7 @@ public sealed record ParameterGroupSection
     [Range(0, 100_000_000)]
     public int WarmupSteps { get; init; }
 
-    /// <summary>They stand in the optimizer's list twice: they count twice in the norm that is clipped, are clipped twice
-    /// and moved twice a step, as VSRN's captioner is in the published code.</summary>
+    /// <summary>They stand in the optimizer's list twice: they count twice in the norm that is clipped, are clipped
+    /// twice and moved twice a step, as VSRN's captioner is in the published code.</summary>
     public bool Twice { get; init; }
 }

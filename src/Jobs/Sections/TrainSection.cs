@@ -229,7 +229,8 @@ public sealed record TrainSection : IValidatableObject
 
         if (Nesterov && (Momentum == 0 || Dampening != 0))
         {
-            yield return new("it needs momentum and no dampening; write momentum: 0.9 and no dampening, or leave it out",
+            yield return new(
+                "it needs momentum and no dampening; write momentum: 0.9 and no dampening, or leave it out",
                 [nameof(Nesterov)]);
         }
 

@@ -19,8 +19,8 @@ public sealed record ParameterGroup(string Match)
     /// first.</summary>
     public int WarmupSteps { get; init; }
 
-    /// <summary>They stand in the optimizer's list twice: they count twice in the norm that is clipped, are clipped twice
-    /// and moved twice a step, as VSRN's captioner is in the published code.</summary>
+    /// <summary>They stand in the optimizer's list twice: they count twice in the norm that is clipped, are clipped
+    /// twice and moved twice a step, as VSRN's captioner is in the published code.</summary>
     public bool Twice { get; init; }
 }
 

@@ -24,6 +24,7 @@ internal sealed class Replica : IDisposable
     private readonly Tensor[] _parameters;
     private readonly ISchedule _schedule;
     private readonly ParameterGroups _groups;
+    private readonly bool[] _learns;
     private readonly long _stepsPerEpoch;
     private readonly List<(string Name, Tensor Tensor)> _tensors = [];
 
@@ -50,6 +51,7 @@ internal sealed class Replica : IDisposable
         ];
         _parameters = [.. named.Concat(learned).Select(p => p.Parameter)];
         Names = [.. named.Concat(learned).Select(p => p.Name)];
+        _learns = Array.ConvertAll(_parameters, p => p.requires_grad);
         Reduced = named.Length;
         _groups = TrainOptions.Groups(job.Train, Names);
         Clipped = [.. Enumerable.Range(0, Names.Count), .. Enumerable.Range(0, Names.Count).Where(
@@ -125,12 +127,12 @@ internal sealed class Replica : IDisposable
     public double RateOf(long step) => _schedule.LearningRate(step - 1, _stepsPerEpoch);
 
     /// <summary>Freezes and thaws parameters for a step, from 1, before anything of it is computed. What is frozen gets
-    /// no gradient from any slice, so it is left alone.</summary>
+    /// no gradient from any slice, so it is left alone; what the model itself keeps frozen stays so.</summary>
     public void Prepare(long step)
     {
         for (int i = 0; _groups.Freezes && i < _parameters.Length; i++)
         {
-            bool moves = !_groups.IsFrozen(Names[i], step - 1, _stepsPerEpoch);
+            bool moves = _learns[i] && !_groups.IsFrozen(Names[i], step - 1, _stepsPerEpoch);
             if (_parameters[i].requires_grad != moves)
             {
                 _parameters[i].requires_grad_(moves);

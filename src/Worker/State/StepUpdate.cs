@@ -44,8 +44,8 @@ internal sealed class StepUpdate : IDisposable
     /// <summary>One float32 tensor a parameter, in host memory, as the optimizer takes it.</summary>
     public IReadOnlyList<Tensor> Gradients { get; }
 
-    /// <summary>One byte a gradient: 1 when some slice, or the objective, gave one. A parameter without is left alone by
-    /// the optimizer, as PyTorch leaves it; its gradient here is zeros.</summary>
+    /// <summary>One byte a gradient: 1 when some slice, or the objective, gave one. A parameter without is left alone
+    /// by the optimizer, as PyTorch leaves it; its gradient here is zeros.</summary>
     public byte[] Given { get; }
 
     /// <summary>The model's buffers after the step, as <see cref="ModelBuffers"/> lays them out.</summary>

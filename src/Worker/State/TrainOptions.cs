@@ -28,7 +28,9 @@ internal static class TrainOptions
                 Decoupled = train.Optimizer == OptimizerKind.Adamw,
             };
         return Optimizers.Create(
-            [.. parameters, .. parameters.Where(p => groups.IsTwice(p.Name))], options, name => groups.WeightDecay(name, train.WeightDecay));
+            [.. parameters, .. parameters.Where(p => groups.IsTwice(p.Name))],
+            options,
+            name => groups.WeightDecay(name, train.WeightDecay));
     }
 
     /// <summary>The learning rates of a job.</summary>

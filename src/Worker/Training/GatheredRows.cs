@@ -38,9 +38,9 @@ internal readonly record struct DueDigest(long Step, ulong Digest)
 
 /// <summary>
 /// The form in which members' slices travel in the gather. First the member's newest digest: its step and its value.
-/// Then for each slice its rank, its row count, the number of tensors, the bytes of its buffers, its own loss, the shape
-/// of each tensor's row, the ids, the rows, the buffers. Little-endian. It describes itself, so a member without slices
-/// need not know the shapes.
+/// Then for each slice its rank, its row count, the number of tensors, the bytes of its buffers, its own loss, the
+/// shape of each tensor's row, the ids, the rows, the buffers. Little-endian. It describes itself, so a member without
+/// slices need not know the shapes.
 /// </summary>
 internal static class GatheredRows
 {

@@ -84,7 +84,8 @@ internal sealed class StepRunner(
             clock.Close();
             return new StepReport(
                 step, [.. gathered.SelectMany(g => g.Samples).Select(s => checked((uint)s))], loss, norm,
-                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite, clock.Seconds);
+                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite,
+                clock.Seconds);
         }
         finally
         {

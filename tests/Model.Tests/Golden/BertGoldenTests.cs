@@ -69,8 +69,8 @@ public sealed class BertGoldenTests
         var json = FormattableString.Invariant($$"""
             {"architectures": ["BertModel"], "model_type": "bert", "hidden_act": "gelu",
              "vocab_size": {{Meta("vocab")}}, "hidden_size": {{Meta("hidden")}},
-             "num_hidden_layers": {{Meta("layers")}}, "num_attention_heads": {{Meta("heads")}},
-             "intermediate_size": {{Meta("intermediate")}},
+             "num_hidden_layers": {{Meta("layers")}},
+             "num_attention_heads": {{Meta("heads")}}, "intermediate_size": {{Meta("intermediate")}},
              "max_position_embeddings": {{Meta("max_positions")}}, "type_vocab_size": {{Meta("types")}},
              "layer_norm_eps": {{numbers["meta/layer_norm_eps"].Scalar()}}}
             """);

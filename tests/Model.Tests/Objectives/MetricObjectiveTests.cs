@@ -129,8 +129,11 @@ public sealed class MetricObjectiveTests
         Assert.Null(Miners.Of(new PairOptions()));
     }
 
-    private static MetricBatch Together(Tensor rows) =>
-        MetricBatch.Together(rows.narrow(0, 0, rows.shape[0] / 2), rows.narrow(0, rows.shape[0] / 2, rows.shape[0] / 2));
+    private static MetricBatch Together(Tensor rows)
+    {
+        var half = rows.shape[0] / 2;
+        return MetricBatch.Together(rows.narrow(0, 0, half), rows.narrow(0, half, half));
+    }
 
     private static double[][] Unit(Tensor rows)
     {

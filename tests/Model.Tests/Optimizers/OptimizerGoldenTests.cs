@@ -3,7 +3,8 @@ using Colony.Torch;
 
 namespace Colony.Model.Tests;
 
-/// <summary>Optimizers on given gradients against PyTorch's numbers, step by step, and their state at the end.</summary>
+/// <summary>Optimizers on given gradients against PyTorch's numbers, step by step, and their state at the
+/// end.</summary>
 public sealed class OptimizerGoldenTests
 {
     private const double GoldenTolerance = 5e-6;

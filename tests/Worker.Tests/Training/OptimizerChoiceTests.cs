@@ -14,7 +14,10 @@ public sealed class OptimizerChoiceTests
     private static readonly Dictionary<string, TrainSection> Sections = new()
     {
         ["adamw"] = new() { Optimizer = OptimizerKind.Adamw, WeightDecay = 0.1, LearningRate = 1e-2 },
-        ["sgd"] = new() { Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, WeightDecay = 0.1, LearningRate = 1e-2 },
+        ["sgd"] = new()
+        {
+            Optimizer = OptimizerKind.Sgd, Momentum = 0.9, Nesterov = true, WeightDecay = 0.1, LearningRate = 1e-2,
+        },
         ["groups"] = new()
         {
             Optimizer = OptimizerKind.Adamw,

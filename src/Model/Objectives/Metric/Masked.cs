@@ -15,8 +15,8 @@ internal static class Masked
         return scope.MoveToOuter(torch.stack([x, torch.zeros_like(x)], -1).logsumexp(-1));
     }
 
-    /// <summary>[N, M] to [N, 1]: the logarithm of the sum of e^x over the entries of a row, each as often as it counts;
-    /// far below everything else for a row without any.</summary>
+    /// <summary>[N, M] to [N, 1]: the logarithm of the sum of e^x over the entries of a row, each as often as it
+    /// counts; far below everything else for a row without any.</summary>
     public static Tensor LogSumExp(Tensor x, Tensor counts)
     {
         using var scope = torch.NewDisposeScope();

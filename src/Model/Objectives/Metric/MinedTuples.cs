@@ -25,7 +25,8 @@ internal sealed record MinedTuples(
             [.. positives.Select(p => p.Anchor)], [.. positives.Select(p => p.Other)],
             [.. negatives.Select(p => p.Anchor)], [.. negatives.Select(p => p.Other)], Aligned: false);
 
-    /// <summary>As triplets: every positive pair with every negative one of its anchor, unless they are already.</summary>
+    /// <summary>As triplets: every positive pair with every negative one of its anchor, unless they are
+    /// already.</summary>
     public MinedTuples AsTriplets()
     {
         if (Aligned)

@@ -69,8 +69,8 @@ internal static class Miners
         return MinedTuples.Triplets(chosen);
     }
 
-    /// <summary>Positives that are not nearer than the nearest negative by more than epsilon, and negatives that are not
-    /// farther than the farthest positive by more; within a row by rising value.</summary>
+    /// <summary>Positives that are not nearer than the nearest negative by more than epsilon, and negatives that are
+    /// not farther than the farthest positive by more; within a row by rising value.</summary>
     private static MinedTuples MultiSimilarity(MiningView view, double epsilon)
     {
         var (positives, negatives) = (new List<(int, int)>(), new List<(int, int)>());
