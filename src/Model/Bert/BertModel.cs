@@ -129,6 +129,7 @@ internal sealed class BertModel : torch.nn.Module, IProbed
             }
         }
 
-        words.weight.select(0, 0).zero_();
+        using var padding = words.weight.select(0, Padding);
+        padding.zero_();
     }
 }

@@ -53,7 +53,18 @@ internal sealed class Replica : IDisposable
         Names = [.. named.Concat(learned).Select(p => p.Name)];
         _learns = Array.ConvertAll(_parameters, p => p.requires_grad);
         Reduced = named.Length;
-        _groups = TrainOptions.Groups(job.Train, Names);
+        try
+        {
+            _groups = TrainOptions.Groups(job.Train, Names);
+        }
+        catch (ArgumentException)
+        {
+            // A job's mistake; what was taken over is nobody else's.
+            encoder.Dispose();
+            objective.Module?.Dispose();
+            throw;
+        }
+
         Clipped = [.. Enumerable.Range(0, Names.Count), .. Enumerable.Range(0, Names.Count).Where(
             i => _groups.IsTwice(Names[i]))];
         Optimizer = TrainOptions.Optimizer(job.Train, [.. named, .. learned], _groups);

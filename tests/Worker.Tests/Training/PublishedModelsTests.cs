@@ -1,5 +1,6 @@
 using Colony.Jobs;
 using Colony.Model;
+using Colony.Torch;
 
 namespace Colony.Worker.Tests;
 
@@ -62,12 +63,14 @@ public sealed class PublishedModelsTests
     [MemberData(nameof(Names))]
     public async Task AnyNumberOfWorkers_EndsWithTheSameWeights(string model)
     {
+        long before = TensorCounters.Live;
         Tiny tiny = Of(model);
         Ended alone = await Ended.TrainAsync(tiny, 1, Steps);
         Assert.True(double.IsFinite(alone.Loss));
         Assert.Equal(alone, await Ended.TrainAsync(tiny, 2, Steps));
         Assert.Equal(alone, await Ended.TrainAsync(tiny, 3, Steps));
         Assert.Equal(alone, await Ended.TrainAsync(tiny.Train(t => t with { Recompute = true }), 2, Steps));
+        Assert.Equal(before, TensorCounters.Live);
     }
 
     /// <summary>The captioning loss is a mean over the global batch, wherever it is cut; VSRN's BatchNorm starts as
