@@ -21,6 +21,7 @@ public static class Datasets
         var (images, captions) = options.Format switch
         {
             "precomp" => PrecompSplit.Open(options, split),
+            "karpathy" or "tokens" => CaptionFileSplit.Open(options, split),
             _ => PerSampleSplit.Open(options, split),
         };
         return new Dataset(images, captions, options);
