@@ -27,6 +27,18 @@ public static class Datasets
         return new Dataset(images, captions, options);
     }
 
+    /// <summary>Where the text of a caption stands, for errors.</summary>
+    /// <param name="options">The data section.</param>
+    /// <param name="split">The split.</param>
+    /// <param name="sample">The caption, from 0.</param>
+    public static string CaptionPlace(DatasetOptions options, string split, int sample)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Format == "precomp"
+            ? $"{options.InFolder($"{split}_caps.txt")}: line {sample + 1}"
+            : $"{options.InFolder(options.CaptionFile)}: caption {sample + 1} of the split '{split}'";
+    }
+
     internal static void CheckOptions(DatasetOptions options, string split)
     {
         var problems = new List<ValidationResult>();

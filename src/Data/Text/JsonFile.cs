@@ -18,7 +18,7 @@ internal static class JsonFile
             if (stream.Length > MaxBytes)
             {
                 throw DataException.In(
-                    path, $"has {stream.Length} bytes, and JSON of more than {MaxBytes} is refused; split the data set");
+                    path, $"has {stream.Length} bytes, and JSON of more than {MaxBytes} is refused; split the file");
             }
 
             return JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = MaxDepth });

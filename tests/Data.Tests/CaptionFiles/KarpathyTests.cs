@@ -252,7 +252,8 @@ public sealed class KarpathyTests : IDisposable
         Assert.DoesNotContain('\n', error.Message);
     }
 
-    private static IEnumerable<string> Captions(IDataset data) => Enumerable.Range(0, data.Samples).Select(data.Caption);
+    private static IEnumerable<string> Captions(IDataset data) =>
+        Enumerable.Range(0, data.Samples).Select(data.Caption);
 
     private static IEnumerable<string> Ids(IDataset data) => Enumerable.Range(0, data.Images).Select(data.ImageId);
 
