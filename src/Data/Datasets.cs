@@ -18,13 +18,18 @@ public static class Datasets
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(split);
         CheckOptions(options, split);
-        var (images, captions) = options.Format switch
+        var (images, captions) = OpenSides(options, split);
+        return new Dataset(images, captions, options) { Shards = PackedSplit.Order(options, images) };
+    }
+
+    /// <summary>Both sides of a split as its format has them, before anything is done to the features.</summary>
+    internal static (IImages Images, ICaptions Captions) OpenSides(DatasetOptions options, string split)
+        => options.Format switch
         {
             "precomp" => PrecompSplit.Open(options, split),
+            "packed" => PackedSplit.Open(options, split),
             _ => PerSampleSplit.Open(options, split),
         };
-        return new Dataset(images, captions, options);
-    }
 
     internal static void CheckOptions(DatasetOptions options, string split)
     {
@@ -47,11 +52,12 @@ public static class Datasets
                     "data: text: vectors needs vectors (an .npy table) and vector_words (its words).");
             case "bert" when options.WordPieces.Length == 0:
                 throw new DataException("data: text: bert needs word_pieces, the vocab.txt of the BERT.");
-            case "features" when options.TextFeatures.Length == 0:
+            case "features" when options.TextFeatures.Length == 0 && options.Format != PackedSplit.Format:
                 throw new DataException("data: text: features needs text_features, the folder with a file a caption.");
         }
 
-        if (!Directory.Exists(options.Folder))
+        PackedSplit.CheckOptions(options);
+        if (!options.IsStreamed && !Directory.Exists(options.Folder))
         {
             throw new DataException(
                 $"data: path: there is no folder {options.Folder}; correct the path or make the data.");
