@@ -58,6 +58,13 @@ internal sealed class Crew : IAsyncDisposable
         return newest!;
     }
 
+    /// <summary>Rehearses the step that follows on every member.</summary>
+    public Task RehearseAsync() => Task.WhenAll(_members.Select(m => _compute.RunAsync(async () =>
+    {
+        await m.Runner.RehearseAsync(TestContext.Current.CancellationToken);
+        return true;
+    })));
+
     public Task OnComputeAsync(Action work) => _compute.RunAsync(() =>
     {
         work();

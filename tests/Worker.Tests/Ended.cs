@@ -6,9 +6,16 @@ namespace Colony.Worker.Tests;
 internal sealed record Ended(double Loss, ulong Digest, string Weights, string Buffers)
 {
     /// <summary>Runs a group from the start; every member must end alike.</summary>
-    public static async Task<Ended> TrainAsync(Tiny tiny, int members, long steps, Action<int>? graphs = null)
+    public static async Task<Ended> TrainAsync(
+        Tiny tiny, int members, long steps, Action<int>? graphs = null, bool rehearsed = false)
     {
         await using Crew crew = await Crew.StartAsync(tiny, members);
+        for (long step = 1; rehearsed && step < steps; step++)
+        {
+            await crew.RehearseAsync();
+            await crew.RunToAsync(step);
+        }
+
         StepReport report = await crew.RunToAsync(steps);
         Ended? ended = null;
         await crew.OnComputeAsync(() =>

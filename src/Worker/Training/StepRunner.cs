@@ -22,6 +22,9 @@ internal sealed class StepRunner(
     Action<string> entered,
     FaultPoints? faults = null) : IDisposable
 {
+    /// <summary>Slices that stand for a whole batch in a rehearsal: with two of them, samples differ.</summary>
+    private const int RehearsedSlices = 2;
+
     private readonly EpochPlan _plan = new(
         new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks) { Shards = dataset.Shards });
 
@@ -90,6 +93,50 @@ internal sealed class StepRunner(
                 step, [.. gathered.SelectMany(g => g.Samples).Select(s => checked((uint)s))], loss, norm,
                 replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite,
                 clock.Seconds);
+        }
+        finally
+        {
+            slices.ForEach(s => s.Dispose());
+        }
+    }
+
+    /// <summary>
+    /// Goes through the step that follows as a group of one, up to its update, so that the first real one finds its
+    /// code compiled and its memory at hand: everyone waits for the first step of a joiner. Two slices are computed
+    /// and, repeated, stand for the others. Leaves the replica as it was.
+    /// </summary>
+    public async Task RehearseAsync(CancellationToken cancellationToken)
+    {
+        long step = replica.Step + 1;
+        if (step > _run.FinalStep)
+        {
+            return;
+        }
+
+        var clock = new PhaseClock(time, _ => { });
+        replica.Prepare(step);
+        int[] ranks = [.. Enumerable.Range(0, job.Batch.LogicalRanks)
+            .Where(rank => _plan.Slice(step - 1, rank).Length > 0).Take(RehearsedSlices)];
+        var slices = new List<Slice>();
+        await using var alone = new Communicator(new InProcessNetwork(1).Connect(0), 0, 1);
+        try
+        {
+            var computed = new List<GatheredSlice>();
+            GatheredRows.Unpack(
+                Encode(step, ranks, slices, clock, cancellationToken), replica.Objective.Inputs.Count,
+                replica.Buffers.Bytes, computed);
+            GatheredSlice[] batch = [.. Enumerable.Range(0, job.Batch.LogicalRanks).Select(rank =>
+                computed.Find(own => own.Rank == rank) ?? computed[rank % computed.Count] with { Rank = rank })];
+
+            _objective.Differentiate(step, slices, batch, _run.StepsPerEpoch);
+            _reducer.Begin(replica.Grid, step, step == 1);
+            foreach (Slice slice in slices)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Accumulate(step, slice, clock);
+            }
+
+            await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
         }
         finally
         {

@@ -80,6 +80,10 @@ internal sealed class Trainer(
                     await ReadCheckpointAsync(replica, checkpointStep, catalog(), cancellationToken)
                         .ConfigureAwait(true);
                 }
+
+                // A runner of its own: faults that are armed for the step are not meant for this.
+                using var rehearsal = new StepRunner(job, dataset, replica, Updates, time, _ => { });
+                await rehearsal.RehearseAsync(cancellationToken).ConfigureAwait(true);
             }
             catch
             {

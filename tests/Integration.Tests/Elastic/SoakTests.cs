@@ -193,6 +193,7 @@ public sealed class SoakTests(SmallWorld world)
         int epochs = run?.Report().GetProperty("ledger").GetArrayLength() ?? 0;
         text.AppendLine(
             CultureInfo.InvariantCulture, $"ledger of {epochs} epochs; memory, threads and files over time in {table}");
+        File.WriteAllText(Path.ChangeExtension(table, ".txt"), text.ToString());
         TestContext.Current.TestOutputHelper?.WriteLine(text.ToString());
     }
 

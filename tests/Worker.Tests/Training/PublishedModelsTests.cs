@@ -70,6 +70,7 @@ public sealed class PublishedModelsTests
         Assert.Equal(alone, await Ended.TrainAsync(tiny, 2, Steps));
         Assert.Equal(alone, await Ended.TrainAsync(tiny, 3, Steps));
         Assert.Equal(alone, await Ended.TrainAsync(tiny.Train(t => t with { Recompute = true }), 2, Steps));
+        Assert.Equal(alone, await Ended.TrainAsync(tiny, 2, Steps, rehearsed: true));
         Assert.Equal(before, TensorCounters.Live);
     }
 

@@ -51,6 +51,14 @@ public sealed class SameBitsTests
     }
 
     [Fact]
+    public async Task RehearsedSteps_LeaveNoTrace()
+    {
+        // With steps in which some slices, and the first one, have no samples.
+        var tiny = new Tiny { Samples = 19, Normalize = true, Dropout = 0.4 };
+        Assert.Equal(await TrainAsync(tiny, 1), await Ended.TrainAsync(tiny, 3, Steps, rehearsed: true));
+    }
+
+    [Fact]
     public async Task Buffers_AreTheMeanOfWhatTheSlicesMakeOfThem()
     {
         var tiny = new Tiny { Normalize = true };
