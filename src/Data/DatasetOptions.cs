@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Runtime.Serialization;
 
@@ -11,11 +12,12 @@ public sealed record DatasetOptions
 {
     /// <summary><c>precomp</c>: SCAN's arrays for a whole split; <c>per_sample</c>: one feature file an image
     /// (TERN, kaylode); <c>karpathy</c>: captions and splits of <c>dataset_*.json</c>; <c>tokens</c>: Flickr's token
-    /// file with a list of file names a split.</summary>
-    [AllowedValues("precomp", "per_sample", "karpathy", "tokens")]
+    /// file with a list of file names a split; <c>packed</c>: shards that <c>colony data pack</c> wrote.</summary>
+    [AllowedValues("precomp", "per_sample", "karpathy", "tokens", "packed")]
     public string Format { get; init; } = "precomp";
 
-    /// <summary>The folder of the data set.</summary>
+    /// <summary>The folder of the data set; for <c>packed</c> also <c>s3://bucket/prefix</c> or
+    /// <c>file:///folder</c>, which are streamed through <see cref="Cache"/>.</summary>
     [Required]
     public string Path { get; init; } = "";
 
@@ -108,7 +110,7 @@ public sealed record DatasetOptions
     public bool Restval { get; init; }
 
     /// <summary>Captions of an image; where there are more, the first ones.</summary>
-    [Range(1, 100)]
+    [Range(1, MaxCaptionsPerImage)]
     public int CaptionsPerImage { get; init; } = 5;
 
     /// <summary>A vocabulary JSON to load, relative to the folder; empty builds one from the captions.</summary>
@@ -137,9 +139,42 @@ public sealed record DatasetOptions
     [Range(0, int.MaxValue)]
     public int MaxImages { get; init; }
 
+    /// <summary>Which samples meet in a batch: <c>global</c>, any with any; <c>sharded</c> (packed only), those whose
+    /// shards are near in the epoch's order, so that a worker fetches about its share of the files.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [AllowedValues("global", "sharded")]
+    public string Order { get; init; } = GlobalOrder;
+
+    /// <summary>Shards of a logical rank that are shuffled together, for <c>order: sharded</c>.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(1, 10_000)]
+    public int WindowShards { get; init; } = 4;
+
+    /// <summary>The folder into which shards from a store are fetched; it may be shared by processes and data sets.
+    /// Empty takes one in the system's folder for temporary files.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Category(SameWeights)]
+    public string Cache { get; init; } = "";
+
+    /// <summary>The most bytes that <see cref="Cache"/> may hold.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Category(SameWeights)]
+    [Range(1, 1e15)]
+    public long CacheBytes { get; init; } = 16L << 30;
+
     /// <summary>What relative paths are relative to: the folder of the job file. Not part of the job file.</summary>
     [IgnoreDataMember]
     public string BaseDirectory { get; init; } = "";
+
+    internal const int MaxCaptionsPerImage = 100;
+
+    internal const string GlobalOrder = "global";
+
+    /// <summary>Marks keys whose every value gives the same weights: they are not part of a job's hash.</summary>
+    private const string SameWeights = "same weights";
+
+    /// <summary>Whether the data lie in a store and come through a cache.</summary>
+    internal bool IsStreamed => Path.Contains("://", StringComparison.Ordinal);
 
     internal string Folder => Resolve(Path);
 

@@ -18,14 +18,19 @@ public static class Datasets
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(split);
         CheckOptions(options, split);
-        var (images, captions) = options.Format switch
+        var (images, captions) = OpenSides(options, split);
+        return new Dataset(images, captions, options) { Shards = PackedSplit.Order(options, images) };
+    }
+
+    /// <summary>Both sides of a split as its format has them, before anything is done to the features.</summary>
+    internal static (IImages Images, ICaptions Captions) OpenSides(DatasetOptions options, string split)
+        => options.Format switch
         {
             "precomp" => PrecompSplit.Open(options, split),
             "karpathy" or "tokens" => CaptionFileSplit.Open(options, split),
+            "packed" => PackedSplit.Open(options, split),
             _ => PerSampleSplit.Open(options, split),
         };
-        return new Dataset(images, captions, options);
-    }
 
     /// <summary>Where the text of a caption stands, for errors.</summary>
     /// <param name="options">The data section.</param>
@@ -34,9 +39,12 @@ public static class Datasets
     public static string CaptionPlace(DatasetOptions options, string split, int sample)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return options.Format == "precomp"
-            ? $"{options.InFolder($"{split}_caps.txt")}: line {sample + 1}"
-            : $"{options.InFolder(options.CaptionFile)}: caption {sample + 1} of the split '{split}'";
+        return options.Format switch
+        {
+            "precomp" => $"{options.InFolder($"{split}_caps.txt")}: line {sample + 1}",
+            "packed" => $"{options.Path}/{split}-captions.jsonl: line {(sample / options.CaptionsPerImage) + 1}",
+            _ => $"{options.InFolder(options.CaptionFile)}: caption {sample + 1} of the split '{split}'",
+        };
     }
 
     internal static void CheckOptions(DatasetOptions options, string split)
@@ -60,11 +68,12 @@ public static class Datasets
                     "data: text: vectors needs vectors (an .npy table) and vector_words (its words).");
             case "bert" when options.WordPieces.Length == 0:
                 throw new DataException("data: text: bert needs word_pieces, the vocab.txt of the BERT.");
-            case "features" when options.TextFeatures.Length == 0:
+            case "features" when options.TextFeatures.Length == 0 && options.Format != PackedSplit.Format:
                 throw new DataException("data: text: features needs text_features, the folder with a file a caption.");
         }
 
-        if (!Directory.Exists(options.Folder))
+        PackedSplit.CheckOptions(options);
+        if (!options.IsStreamed && !Directory.Exists(options.Folder))
         {
             throw new DataException(
                 $"data: path: there is no folder {options.Folder}; correct the path or make the data.");

@@ -44,7 +44,18 @@ public interface IDataset : IDisposable
     /// <summary>Captions that lost words to <see cref="DatasetOptions.MaxWords"/>.</summary>
     int TruncatedCaptions { get; }
 
-    /// <summary>Images and captions of samples, one row each.</summary>
+    /// <summary>How the plan goes through the split by its shards (<c>data.order: sharded</c>); null where any sample
+    /// may be anywhere.</summary>
+    ShardOrder? Shards => null;
+
+    /// <summary>Says that samples will be loaded soon, so that those far away can be on their way. Returns at once,
+    /// promises nothing.</summary>
+    /// <param name="samples">Sample ids.</param>
+    void Expect(ReadOnlySpan<int> samples)
+    {
+    }
+
+    /// <summary>Images and captions of samples, one row each. Waits for what has to come from afar.</summary>
     /// <param name="samples">Sample ids, in any order, also repeated; may be none.</param>
     NamedTensors Load(ReadOnlySpan<int> samples);
 

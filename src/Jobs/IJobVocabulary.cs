@@ -12,6 +12,7 @@ namespace Colony.Jobs;
 /// <c>IValidatableObject</c> is asked after its values are in. A property with <c>IgnoreDataMember</c> is the host's
 /// own: no key sets it, and it is neither written nor hashed. One with <c>DataMember(EmitDefaultValue = false)</c> is
 /// neither while it has its default: so an option that comes later leaves the hash of the jobs before it alone.
+/// One in the <c>Category("same weights")</c> is written but never hashed: machines may differ in it.
 /// </remarks>
 public interface IJobVocabulary
 {

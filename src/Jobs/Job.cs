@@ -87,7 +87,7 @@ public sealed record Job
     [
         Entry(JobKeys.Name, ScalarBinder.Write(Name)),
         Entry(JobKeys.Seed, ScalarBinder.Write(Seed)),
-        Entry(JobKeys.Data, OptionsWriter.Write(Data)),
+        Entry(JobKeys.Data, hashed ? OptionsWriter.WriteDecisive(Data) : OptionsWriter.Write(Data)),
         Entry(JobKeys.Batch, OptionsWriter.Write(Batch)),
         Entry(JobKeys.Model, Model.ToNode()),
         Entry(JobKeys.Objective, Objective.ToNode()),

@@ -16,7 +16,7 @@ public sealed class DependencyTests
         ["Faults"] = [],
         ["Rpc"] = [],
         ["Storage"] = [],
-        ["Data"] = ["Torch"],
+        ["Data"] = ["Torch", "Storage"],
         ["Model"] = ["Torch"],
         ["Collective"] = ["Rpc", "Protos"],
         ["Simulation"] = ["Orchestration", "Actors"],

@@ -23,6 +23,9 @@ internal sealed record Tiny
 
     public int Samples { get; init; } = 44;
 
+    /// <summary>How the plan goes by shards; null for the global order.</summary>
+    public ShardOrder? Shards { get; init; }
+
     public Job Job { get; init; } = new()
     {
         Name = "tiny",
@@ -39,7 +42,7 @@ internal sealed record Tiny
     /// generator.</summary>
     public Func<(IEncoder Encoder, IObjective Objective)>? Published { get; init; }
 
-    public IDataset Data => Published is null ? new TinyData(Samples, Width) : new PublishedData(Samples);
+    public IDataset Data => Published is null ? new TinyData(Samples, Width, Shards) : new PublishedData(Samples);
 
     public Tiny Train(Func<TrainSection, TrainSection> change) =>
         this with { Job = Job with { Train = change(Job.Train) } };

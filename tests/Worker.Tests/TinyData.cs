@@ -4,8 +4,10 @@ using Colony.Torch;
 namespace Colony.Worker.Tests;
 
 /// <summary>Samples whose two sides are small random vectors, drawn from the sample's id.</summary>
-internal sealed class TinyData(int samples, int width) : IDataset
+internal sealed class TinyData(int samples, int width, ShardOrder? shards = null) : IDataset
 {
+    public ShardOrder? Shards => shards;
+
     public int Samples => samples;
 
     public int Images => samples;

@@ -3,10 +3,13 @@ using Colony.Data;
 
 namespace Colony.Cli.Commands;
 
-/// <summary><c>colony data</c>: makes data sets.</summary>
+/// <summary><c>colony data</c>: makes and packs data sets.</summary>
 internal static class DataCommand
 {
-    public static Command Create() => new("data", "Makes data sets.") { Synth() };
+    public static Command Create() => new("data", "Makes and packs data sets.")
+    {
+        Synth(), PackCommands.Pack(), PackCommands.Verify(),
+    };
 
     private static Command Synth()
     {

@@ -3,8 +3,7 @@ using Colony.Torch;
 namespace Colony.Data;
 
 /// <summary>
-/// Fills the tensors of a batch, in libtorch's own memory. Tensors start as zeros, so what is behind a length stays
-/// zero; an empty slice still has one padded place, because models do not all take a dimension of size 0.
+/// Fills the tensors of a batch, in libtorch's own memory. What is behind a length is zero; an empty slice still has one padded place, because models do not all take a dimension of size 0.
 /// </summary>
 internal static class Batch
 {
@@ -19,7 +18,8 @@ internal static class Batch
             longest = Math.Max(longest, images.Regions(i) + front);
         }
 
-        var features = Add(batch, "features", [count, longest, dim], ScalarType.Float32).data<float>();
+        // The one large tensor is not zeroed first: every row is either written or cleared below.
+        var features = Add(batch, "features", torch.empty([count, longest, dim], ScalarType.Float32)).data<float>();
         var boxes = columns == 0
             ? default
             : Add(batch, "boxes", [count, longest, columns], ScalarType.Float32).data<float>();
@@ -27,14 +27,18 @@ internal static class Batch
             ? Add(batch, "image_sizes", [count, 2], ScalarType.Float32).data<float>()
             : default;
         var lengths = Add(batch, "feat_len", [count], ScalarType.Int64).data<long>();
-        for (var i = 0; i < count; i++)
+        for (var nth = 0; nth < count; nth++)
         {
+            var i = images.Position(nth);
             if (source.HasSizes)
             {
                 images.Size(i, sizes.Slice(i * 2, 2));
             }
 
             var (first, regions) = ((i * longest) + front, images.Regions(i));
+            features.Slice(checked(i * longest * dim), front * dim).Clear();
+            features.Slice(
+                checked((first + regions) * dim), (longest - front - regions) * dim).Clear();
             var rows = features.Slice(checked(first * dim), regions * dim);
             images.Features(i, rows);
             if (options.NormalizeImages)
@@ -109,8 +113,10 @@ internal static class Batch
     }
 
     private static Tensor Add(NamedTensors batch, string name, ReadOnlySpan<long> shape, ScalarType type)
+        => Add(batch, name, torch.zeros(shape, type));
+
+    private static Tensor Add(NamedTensors batch, string name, Tensor tensor)
     {
-        var tensor = torch.zeros(shape, type);
         batch.Add(name, tensor);
         return tensor;
     }
@@ -129,8 +135,9 @@ internal static class Batch
     private static void Fill<T>(CaptionRows<T> captions, Span<T> tensor, int longest)
         where T : unmanaged
     {
-        for (var i = 0; i < captions.Count; i++)
+        for (var nth = 0; nth < captions.Count; nth++)
         {
+            var i = captions.Position(nth);
             captions.Fill(i, tensor.Slice(checked(i * longest * captions.Width), captions.Length(i) * captions.Width));
         }
     }

@@ -34,6 +34,8 @@ internal sealed class Dataset : IDataset
 
     public int TruncatedCaptions => _captions.Truncated;
 
+    public ShardOrder? Shards { get; init; }
+
     public NamedTensors Load(ReadOnlySpan<int> samples)
     {
         Check(samples, Samples, "sample");
@@ -43,27 +45,43 @@ internal sealed class Dataset : IDataset
             images[i] = samples[i] / CaptionsPerImage;
         }
 
-        var batch = Make(samples, _images.Rows(images), _captions.Rows(samples));
+        using var imageRows = _images.Rows(images);
+        using var captionRows = _captions.Rows(samples);
+        var batch = Make(samples, imageRows, captionRows);
         Batch.AddNumbers(batch, "image", images);
         return batch;
+    }
+
+    public void Expect(ReadOnlySpan<int> samples)
+    {
+        Check(samples, Samples, "sample");
+        var images = new int[samples.Length];
+        for (var i = 0; i < images.Length; i++)
+        {
+            images[i] = samples[i] / CaptionsPerImage;
+        }
+
+        _images.Expect(images);
     }
 
     public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices)
     {
         Check(imageIndices, Images, "image");
-        return Make(imageIndices, _images.Rows(imageIndices), null);
+        using var rows = _images.Rows(imageIndices);
+        return Make(imageIndices, rows, null);
     }
 
     public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices)
     {
         Check(captionIndices, Samples, "caption");
-        return Make(captionIndices, null, _captions.Rows(captionIndices));
+        using var rows = _captions.Rows(captionIndices);
+        return Make(captionIndices, null, rows);
     }
 
     public NamedTensors TextBatch(IReadOnlyList<string> texts)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var rows = _captions.Rows(texts);
+        using var rows = _captions.Rows(texts);
         return Make([.. Enumerable.Range(0, texts.Count)], null, rows);
     }
 

@@ -17,12 +17,20 @@ internal interface IImages : IDisposable
 
     /// <summary>Opens the images of one batch.</summary>
     ImageRows Rows(ReadOnlySpan<int> images);
+
+    /// <summary>Says that images will be asked for soon, so that those far away can be on their way.</summary>
+    void Expect(ReadOnlySpan<int> images)
+    {
+    }
 }
 
-/// <summary>The images of one batch, ready to be written into its tensors.</summary>
-internal abstract class ImageRows
+/// <summary>The images of one batch, ready to be written into its tensors; disposed of when they have been.</summary>
+internal abstract class ImageRows : IDisposable
 {
     public abstract int Count { get; }
+
+    /// <summary>The position that is best read as the nth: rows of one file after one another.</summary>
+    public virtual int Position(int nth) => nth;
 
     public abstract int Regions(int position);
 
@@ -34,4 +42,8 @@ internal abstract class ImageRows
 
     /// <summary>Writes width and height in pixels; never called where they are not known.</summary>
     public abstract void Size(int position, Span<float> size);
+
+    public virtual void Dispose()
+    {
+    }
 }

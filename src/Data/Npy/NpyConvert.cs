@@ -6,6 +6,8 @@ namespace Colony.Data;
 /// <summary>From stored elements to float32, and the search for values that are no number.</summary>
 internal static class NpyConvert
 {
+    private const ushort HalfExponent = 0x7C00;
+
     /// <summary>Converts little-endian elements; integers beyond 2²⁴ and doubles are rounded to the nearest
     /// float.</summary>
     public static void ToSingle(ReadOnlySpan<byte> source, NpyType type, Span<float> destination)
@@ -78,6 +80,30 @@ internal static class NpyConvert
         for (; at < values.Length; at++)
         {
             if (!float.IsFinite(values[at]))
+            {
+                return at;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The place of the first half that is NaN or an infinity, or −1.</summary>
+    public static int IndexOfNonFinite(ReadOnlySpan<ushort> halves)
+    {
+        var top = new Vector<ushort>(HalfExponent);
+        var at = 0;
+        for (; at + Vector<ushort>.Count <= halves.Length; at += Vector<ushort>.Count)
+        {
+            if (Vector.EqualsAny(new Vector<ushort>(halves[at..]) & top, top))
+            {
+                break;
+            }
+        }
+
+        for (; at < halves.Length; at++)
+        {
+            if ((halves[at] & HalfExponent) == HalfExponent)
             {
                 return at;
             }

@@ -55,8 +55,10 @@ internal sealed class FeatureCaptions : ICaptions
         return new Batch(read, WordDim, _maxTokens);
     }
 
-    public CaptionRows Rows(IReadOnlyList<string> texts)
-        => throw new DataException(
+    public CaptionRows Rows(IReadOnlyList<string> texts) => throw NoFreeText();
+
+    public static DataException NoFreeText()
+        => new(
             "This data set's captions are features extracted beforehand (text: features), so free text cannot "
             + "be encoded; train with text: words or text: vectors to ask by text.");
 

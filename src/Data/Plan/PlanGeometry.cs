@@ -20,6 +20,16 @@ public sealed record PlanGeometry(ulong Seed, int Samples, int BatchSize, int Lo
     /// <summary>Slices of a global batch, at least 1.</summary>
     public int LogicalRanks { get; } = Positive(LogicalRanks, nameof(LogicalRanks));
 
+    /// <summary>How the plan goes by shards; null for the global order. The shards hold exactly the samples.</summary>
+    public ShardOrder? Shards
+    {
+        get;
+        init => field = value is null || value.Samples == Samples
+            ? value
+            : throw new ArgumentException(
+                $"The shards have {value.Samples} samples and the data set {Samples}.", nameof(value));
+    }
+
     /// <summary>Global batches in an epoch, the short one at the end included.</summary>
     public int StepsPerEpoch => (int)(((long)Samples + BatchSize - 1) / BatchSize);
 

@@ -1,12 +1,19 @@
 namespace Colony.Data;
 
 /// <summary>The captions of one batch, ready to be written into its tensor, one row each.</summary>
-internal abstract class CaptionRows
+internal abstract class CaptionRows : IDisposable
 {
     public abstract int Count { get; }
 
+    /// <summary>The position that is best read as the nth: rows of one file after one another.</summary>
+    public virtual int Position(int nth) => nth;
+
     /// <summary>Positions of a row that carry something; the rest of the tensor's row stays zero.</summary>
     public abstract int Length(int position);
+
+    public virtual void Dispose()
+    {
+    }
 }
 
 /// <summary>Rows of elements of one type: word ids (<c>long</c>) or token features (<c>float</c>).</summary>

@@ -1,4 +1,6 @@
 using System.Collections;
+using System.ComponentModel;
+using System.Reflection;
 
 namespace Colony.Jobs;
 
@@ -9,6 +11,8 @@ namespace Colony.Jobs;
 /// </summary>
 internal static class OptionsWriter
 {
+    private const string SameWeights = "same weights";
+
     public static MappingNode Write(object options)
     {
         if (options is OpaqueOptions opaque)
@@ -28,8 +32,15 @@ internal static class OptionsWriter
     public static MappingNode WriteDecisive(object options)
     {
         MappingNode all = Write(options);
+        if (options is OpaqueOptions)
+        {
+            return all;
+        }
+
         var left = OptionsShape.Of(options.GetType()).Members
-            .Where(m => m.Property.IsDefined(typeof(SameWeightsAttribute), inherit: false)).Select(m => m.Key)
+            .Where(m => m.Property.IsDefined(typeof(SameWeightsAttribute), inherit: false)
+                || m.Property.GetCustomAttribute<CategoryAttribute>()?.Category == SameWeights)
+            .Select(m => m.Key)
             .ToHashSet(StringComparer.Ordinal);
         return all with { Entries = [.. all.Entries.Where(e => !left.Contains(e.Key))] };
     }

@@ -1,6 +1,3 @@
-using System.IO.MemoryMappedFiles;
-using Microsoft.Win32.SafeHandles;
-
 namespace Colony.Storage;
 
 /// <summary>
@@ -10,24 +7,20 @@ namespace Colony.Storage;
 /// </summary>
 public sealed class SafetensorsReader : IDisposable
 {
-    private readonly MemoryMappedFile _file;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly Dictionary<string, MappedBytes> _tensors = new(StringComparer.Ordinal);
+    private readonly MappedFile _file;
+    private readonly Dictionary<string, ReadOnlyMemory<byte>> _tensors = new(StringComparer.Ordinal);
 
-    private SafetensorsReader(
-        string path, SafetensorsHeader header, MemoryMappedFile file, MemoryMappedViewAccessor view)
+    private SafetensorsReader(MappedFile file, SafetensorsHeader header)
     {
-        (Path, Header, _file, _view) = (path, header, file, view);
+        (_file, Header) = (file, header);
         foreach (var entry in header.Entries.Where(e => e.Bytes <= int.MaxValue))
         {
-            _tensors.Add(
-                entry.Name,
-                new MappedBytes(view.SafeMemoryMappedViewHandle, header.DataOffset + entry.Begin, (int)entry.Bytes));
+            _tensors.Add(entry.Name, file.Memory(header.DataOffset + entry.Begin, (int)entry.Bytes));
         }
     }
 
     /// <summary>The file.</summary>
-    public string Path { get; }
+    public string Path => _file.Path;
 
     /// <summary>What is in it.</summary>
     public SafetensorsHeader Header { get; }
@@ -35,40 +28,35 @@ public sealed class SafetensorsReader : IDisposable
     /// <summary>Opens a file.</summary>
     /// <exception cref="SafetensorsException">The file breaks the format, or is cut.</exception>
     /// <exception cref="StorageException">The file cannot be read.</exception>
-    public static SafetensorsReader Open(string path)
+    public static SafetensorsReader Open(string path) => Open(MappedFile.Open(path));
+
+    /// <summary>Opens a cached file. The mapping stays when the object is let go, its place in the cache may
+    /// not.</summary>
+    /// <exception cref="SafetensorsException">The file breaks the format.</exception>
+    /// <exception cref="StorageException">The file cannot be mapped.</exception>
+    public static SafetensorsReader Open(CachedObject cached)
+    {
+        ArgumentNullException.ThrowIfNull(cached);
+        return Open(MappedFile.Of(cached.File));
+    }
+
+    private static SafetensorsReader Open(MappedFile file)
     {
         try
         {
-            using var handle = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(handle);
-            var header = ReadHeader(handle, path, length);
-            var file = MemoryMappedFile.CreateFromFile(
-                path, FileMode.Open, mapName: null, 0, MemoryMappedFileAccess.Read);
-            try
-            {
-                return new SafetensorsReader(
-                    path, header, file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read));
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
+            return new SafetensorsReader(file, ReadHeader(file));
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch
         {
-            throw new StorageException($"there is no file '{path}': check the path.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw FileErrors.Explain(e, "read", path);
+            file.Dispose();
+            throw;
         }
     }
 
     /// <summary>A tensor's bytes, in the mapped file: no copy. Valid until the reader is disposed.</summary>
     /// <exception cref="SafetensorsException">There is no such tensor, or it has more than 2 GiB.</exception>
     public ReadOnlyMemory<byte> Bytes(string name) => _tensors.TryGetValue(name, out var bytes)
-        ? bytes.Memory
+        ? bytes
         : throw new StorageException(Header.TryGet(name, out var entry)
             ? $"tensor '{name}' in '{Path}' has {entry.Bytes} bytes, more than memory can be addressed by at once: "
               + "read it by pieces."
@@ -89,28 +77,18 @@ public sealed class SafetensorsReader : IDisposable
                 nameof(destination));
         }
 
-        _view.SafeMemoryMappedViewHandle.ReadSpan((ulong)(Header.DataOffset + entry.Begin + offset), destination);
+        _file.Read(Header.DataOffset + entry.Begin + offset, destination);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _view.Dispose();
-        _file.Dispose();
-    }
+    public void Dispose() => _file.Dispose();
 
-    private static SafetensorsHeader ReadHeader(SafeFileHandle handle, string path, long length)
+    private static SafetensorsHeader ReadHeader(MappedFile file)
     {
-        Span<byte> prefix = stackalloc byte[SafetensorsHeader.LengthBytes];
-        var read = RandomAccess.Read(handle, prefix, 0);
-        var size = SafetensorsHeader.CheckLength(prefix[..read], path, length);
-        var json = new byte[size];
-        for (var filled = 0; filled < size;)
-        {
-            var count = RandomAccess.Read(handle, json.AsSpan(filled), SafetensorsHeader.LengthBytes + filled);
-            filled += count > 0 ? count : throw new SafetensorsException(path, "it was cut while it was read");
-        }
-
-        return SafetensorsHeaderParser.Parse(json, path, length - SafetensorsHeader.LengthBytes - size);
+        const int Prefix = SafetensorsHeader.LengthBytes;
+        var prefix = file.Memory(0, (int)Math.Min(Prefix, file.Length)).Span;
+        var size = SafetensorsHeader.CheckLength(prefix, file.Path, file.Length);
+        return SafetensorsHeaderParser.Parse(
+            file.Memory(Prefix, size).Span, file.Path, file.Length - Prefix - size);
     }
 }

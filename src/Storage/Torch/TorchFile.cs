@@ -49,6 +49,11 @@ public sealed class TorchFile : IDisposable
     private static void CheckBeginning(MappedFile file)
     {
         const int Wanted = 16;
+        if (file.Length == 0)
+        {
+            throw new StorageException($"'{file.Path}' is empty: fetch it again.");
+        }
+
         var start = file.Memory(0, (int)Math.Min(Wanted, file.Length)).Span;
         if (start.StartsWith("PK\x03\x04"u8))
         {

@@ -26,7 +26,7 @@ internal sealed class StepRunner(
     private const int RehearsedSlices = 2;
 
     private readonly EpochPlan _plan = new(
-        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks));
+        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks) { Shards = dataset.Shards });
 
     private readonly RunGeometry _run = new(
         dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);
@@ -34,6 +34,10 @@ internal sealed class StepRunner(
     private readonly IGradientSum _reducer = job.Collective.Sum == GradientSum.Float32
         ? new FloatGradientSum(replica.Layout)
         : new GradientReducer(replica.Layout, job.Batch.LogicalRanks, job.Collective.Width, job.Seed);
+
+    private readonly LookAhead _ahead = new(
+        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks) { Shards = dataset.Shards },
+        dataset);
 
     private readonly SliceEncoder _encoder = new(job, dataset, replica);
     private readonly ObjectiveStep _objective = new(job, replica);
@@ -159,6 +163,7 @@ internal sealed class StepRunner(
         long step, IReadOnlyList<int> ranks, List<Slice> slices, PhaseClock clock, CancellationToken cancellationToken)
     {
         var rows = new List<SliceRows>();
+        _ahead.Began(step, ranks, _run.FinalStep);
         try
         {
             foreach (int rank in ranks)

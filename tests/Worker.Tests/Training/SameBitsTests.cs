@@ -31,6 +31,17 @@ public sealed class SameBitsTests
         Assert.Equal(await TrainAsync(tiny, 1), await TrainAsync(tiny, 7));
     }
 
+    /// <summary>By shards too, where ranks take turns with the longer slice; and that order is another one.</summary>
+    [Fact]
+    public async Task AnyNumberOfWorkers_GoesThroughShardsToTheSameWeights()
+    {
+        var tiny = new Tiny { Dropout = 0.4, Shards = new Data.ShardOrder([10, 14, 3, 17], 2) };
+        Ended alone = await TrainAsync(tiny, 1);
+        Assert.Equal(alone, await TrainAsync(tiny, 2));
+        Assert.Equal(alone, await TrainAsync(tiny, 3));
+        Assert.NotEqual(alone, await TrainAsync(tiny with { Shards = null }, 1));
+    }
+
     [Fact]
     public async Task SlicesWithoutSamples_HaveNoVoice()
     {

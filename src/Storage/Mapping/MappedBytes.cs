@@ -10,7 +10,7 @@ internal sealed unsafe class MappedBytes(SafeMemoryMappedViewHandle view, long o
 {
     public override Span<byte> GetSpan()
     {
-        ObjectDisposedException.ThrowIf(view.IsClosed, typeof(SafetensorsReader));
+        ObjectDisposedException.ThrowIf(view.IsClosed, typeof(MappedFile));
 
         // The view is mapped from the file's start, so the handle is the address of byte 0.
         return new Span<byte>((byte*)view.DangerousGetHandle() + offset, length);

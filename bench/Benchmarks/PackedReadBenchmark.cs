@@ -1,0 +1,111 @@
+using BenchmarkDotNet.Attributes;
+using Colony.Data;
+using Colony.Storage;
+using Microsoft.Win32.SafeHandles;
+
+namespace Colony.Collective.Benchmarks;
+
+/// <summary>
+/// Loading every image of a pack in random order, in batches of float32 in libtorch's memory, beside reading the same
+/// shard files raw, from front to back. Both go over the same bytes, so the ratio of the rates is the inverse of the
+/// ratio of the means. <c>COLONY_BENCH_PACK</c> names a pack (its train split is read); without it one of random
+/// features is made.
+/// </summary>
+[MemoryDiagnoser]
+public class PackedReadBenchmark
+{
+    private const int Images = 1024;
+    private const int Regions = 36;
+    private const int Dim = 2048;
+    private const int ChunkBytes = 1 << 20;
+
+    private readonly List<SafeFileHandle> files = [];
+    private readonly byte[] chunk = new byte[ChunkBytes];
+    private string? made;
+    private IDataset? dataset;
+    private int[] order = [];
+
+    [Params(32, 128)]
+    public int Batch { get; set; }
+
+    [GlobalSetup]
+    public async Task Setup()
+    {
+        var pack = Environment.GetEnvironmentVariable("COLONY_BENCH_PACK") ?? await MakeAsync();
+        var options = new DatasetOptions { Format = "packed", Path = pack, VocabularyFromDev = false };
+        dataset = Datasets.Open(options, "train");
+        order = [.. Enumerable.Range(0, dataset.Images)];
+        new Random(1).Shuffle(order);
+        files.AddRange(Directory.EnumerateFiles(pack, "train-*.safetensors").Order(StringComparer.Ordinal)
+            .Select(file => File.OpenHandle(file)));
+        var bytes = files.Sum(RandomAccess.GetLength);
+        Console.WriteLine($"// {files.Count} shards, {bytes} bytes, {dataset.Images} images a pass");
+    }
+
+    [GlobalCleanup]
+    public void Cleanup()
+    {
+        dataset?.Dispose();
+        files.ForEach(file => file.Dispose());
+        files.Clear();
+        if (made is not null)
+        {
+            Directory.Delete(made, recursive: true);
+        }
+    }
+
+    [Benchmark(Baseline = true)]
+    public long RawRead()
+    {
+        var total = 0L;
+        foreach (var file in files)
+        {
+            int read;
+            for (var at = 0L; (read = RandomAccess.Read(file, chunk, at)) > 0; at += read)
+            {
+                total += read;
+            }
+        }
+
+        return total;
+    }
+
+    [Benchmark]
+    public int PackedRead()
+    {
+        for (var at = 0; at < order.Length; at += Batch)
+        {
+            dataset!.LoadImages(order.AsSpan(at, Math.Min(Batch, order.Length - at))).Dispose();
+        }
+
+        return order.Length;
+    }
+
+    private async Task<string> MakeAsync()
+    {
+        made = Directory.CreateTempSubdirectory("colony-bench-").FullName;
+        var random = new Random(1);
+        var row = new float[Regions * Dim];
+        using (var writer = NpyWriter.Create(Path.Combine(made, "train_ims.npy"), NpyType.Float16, Images, Regions, Dim))
+        {
+            for (var i = 0; i < Images; i++)
+            {
+                for (var k = 0; k < row.Length; k++)
+                {
+                    row[k] = (float)random.NextDouble();
+                }
+
+                writer.Write(row);
+            }
+        }
+
+        await File.WriteAllLinesAsync(
+            Path.Combine(made, "train_caps.txt"), Enumerable.Repeat("a dog .", Images * 5));
+        var pack = Path.Combine(made, "pack");
+        using var store = ObjectStores.Open(pack, new ObjectStoreOptions());
+        await DataPack.WriteAsync(
+            new DatasetOptions { Path = made, VocabularyFromDev = false },
+            new PackOptions { Splits = ["train"] }, store, null, CancellationToken.None);
+        return pack;
+    }
+}

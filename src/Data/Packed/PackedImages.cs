@@ -1,0 +1,103 @@
+namespace Colony.Data;
+
+/// <summary>The images of a split in shards. Owns the shards, which the captions may read too.</summary>
+internal sealed class PackedImages : IImages
+{
+    private readonly Shards _shards;
+    private readonly PackedRecords _records;
+    private readonly PackedRows _rows;
+    private readonly int[] _shardSizes;
+
+    /// <param name="index">What is in the pack.</param>
+    /// <param name="split">What is in the split.</param>
+    /// <param name="records">Its captions file.</param>
+    /// <param name="rows">Where the regions of each image are.</param>
+    /// <param name="shards">The shards; owned.</param>
+    /// <param name="options">The data section.</param>
+    public PackedImages(
+        PackIndex index, PackedSplitEntry split, PackedRecords records, PackedRows rows, Shards shards,
+        DatasetOptions options)
+    {
+        (_shards, _records, _rows) = (shards, records, rows);
+        Count = options.MaxImages > 0 ? Math.Min(options.MaxImages, split.Images) : split.Images;
+        FeatureDim = index.FeatureDim;
+        BoxColumns = options.Boxes.Length > 0 ? index.BoxColumns : 0;
+        HasSizes = options.Boxes.Length > 0 && index.HasSizes;
+        _shardSizes = [.. split.Shards.Select(shard => shard.Images)];
+    }
+
+    public int Count { get; }
+
+    public int FeatureDim { get; }
+
+    public int BoxColumns { get; }
+
+    public bool HasSizes { get; }
+
+    /// <summary>Images of each shard, as far as they are taken.</summary>
+    public int[] ShardSizes
+    {
+        get
+        {
+            var (left, sizes) = (Count, new List<int>());
+            foreach (var size in _shardSizes.TakeWhile(_ => left > 0))
+            {
+                sizes.Add(Math.Min(size, left));
+                left -= sizes[^1];
+            }
+
+            return [.. sizes];
+        }
+    }
+
+    public string Id(int image) => _records.Ids[image];
+
+    public ImageRows Rows(ReadOnlySpan<int> images) => new Batch(this, images.ToArray());
+
+    public void Expect(ReadOnlySpan<int> images)
+    {
+        var last = -1;
+        foreach (var image in images)
+        {
+            var shard = _rows.ShardOf(image);
+            if (shard != last)
+            {
+                _shards.Expect(shard);
+                last = shard;
+            }
+        }
+    }
+
+    public void Dispose() => _shards.Dispose();
+
+    private sealed class Batch(PackedImages owner, int[] images) : ImageRows
+    {
+        private readonly int[] _order = PackedRows.ReadingOrder(images);
+        private readonly ShardCursor _cursor = new(owner._shards);
+
+        public override int Count => images.Length;
+
+        public override int Position(int nth) => _order[nth];
+
+        public override int Regions(int position) => owner._rows.Count(images[position]);
+
+        public override void Features(int position, Span<float> rows)
+        {
+            var image = images[position];
+            At(image).Features(owner._rows.Start(image), owner.FeatureDim, rows, owner.Id(image));
+        }
+
+        public override void Boxes(int position, Span<float> rows)
+            => At(images[position]).Boxes(owner._rows.Start(images[position]), owner.BoxColumns, rows);
+
+        public override void Size(int position, Span<float> size)
+        {
+            var image = images[position];
+            At(image).Size(image - owner._rows.FirstOf(owner._rows.ShardOf(image)), size);
+        }
+
+        public override void Dispose() => _cursor.Dispose();
+
+        private MappedShard At(int image) => _cursor.At(owner._rows.ShardOf(image));
+    }
+}
