@@ -67,6 +67,7 @@ internal sealed class StepRunner(
             faults?.Reach(phase, step);
         });
         replica.Prepare(step);
+        _ahead.Began(step, ranks, _run.FinalStep);
         var slices = new List<Slice>();
         try
         {
@@ -163,7 +164,6 @@ internal sealed class StepRunner(
         long step, IReadOnlyList<int> ranks, List<Slice> slices, PhaseClock clock, CancellationToken cancellationToken)
     {
         var rows = new List<SliceRows>();
-        _ahead.Began(step, ranks, _run.FinalStep);
         try
         {
             foreach (int rank in ranks)
