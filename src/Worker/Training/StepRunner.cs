@@ -26,7 +26,10 @@ internal sealed class StepRunner(
     private const int RehearsedSlices = 2;
 
     private readonly EpochPlan _plan = new(
-        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks) { Shards = dataset.Shards });
+        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks)
+        {
+            Shards = dataset.Shards,
+        });
 
     private readonly RunGeometry _run = new(
         dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);

@@ -80,7 +80,8 @@ public sealed class WorkerFaultTests(SmallWorld world)
             // Who is late with the last of a step is waited for in the next one. Whose report comes first commits a
             // step, so no worker's own seconds tell; the coordinator's clock does, but for how late it was told.
             TimeSpan waited = Committed(crew, LateAt(i) + 1) - Committed(crew, LateAt(i) - 1);
-            Assert.True(waited.TotalMilliseconds >= DelayMs / 2, $"nobody waited for the delay at {Phases[i]}: {waited}");
+            Assert.True(
+                waited.TotalMilliseconds >= DelayMs / 2, $"nobody waited for the delay at {Phases[i]}: {waited}");
         }
     }
 
