@@ -1,4 +1,5 @@
 using Colony.Data;
+using Colony.Evaluator;
 using Colony.Jobs;
 using Colony.Model;
 using Colony.Storage;
@@ -11,6 +12,9 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
 {
     /// <summary>Name of the resolved job inside a run's folder.</summary>
     public const string ResolvedName = "job.yaml";
+
+    /// <summary>Captions looked through at once for one that is too long.</summary>
+    private const int CaptionsAtOnce = 1000;
 
     /// <summary>Longest job file that is read.</summary>
     private const long MaxBytes = 1 << 20;
@@ -61,13 +65,22 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         foreach (string split in splits.Distinct(StringComparer.Ordinal))
         {
             using IDataset dataset = Datasets.Open(options, split);
-            CheckCaptions(options, split, dataset.LongestCaption);
+            CheckCaptions(options, split, dataset);
+            CheckProtocol(split, dataset.Images);
             if (dataset.Samples < Job.Batch.Size && string.Equals(split, "train", StringComparison.Ordinal))
             {
                 throw new DataException(
                     $"{options.Path}: the train split has {dataset.Samples} samples and batch.size is "
                     + $"{Job.Batch.Size}; make the batch smaller or the data larger");
             }
+        }
+    }
+
+    private void CheckProtocol(string split, int images)
+    {
+        if (split == Job.Evaluate.Split || split == Job.Evaluate.FinalSplit)
+        {
+            Protocols.Check(Job.Evaluate.ProtocolOf(split), images, split);
         }
     }
 
@@ -82,25 +95,45 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         }
     }
 
-    private void CheckCaptions(DatasetOptions options, string split, int longest)
+    private void CheckCaptions(DatasetOptions options, string split, IDataset dataset)
     {
-        if (Job.Model.Options is not IBertOptions { ReadsWordPieces: true } bert)
-        {
-            return;
-        }
-
-        if (!string.Equals(options.Text, "bert", StringComparison.Ordinal))
+        if (Job.Model.Options is IBertOptions { ReadsWordPieces: true }
+            && !string.Equals(options.Text, "bert", StringComparison.Ordinal))
         {
             throw new UsageException(
                 $"model.text is bert, and data.text is {options.Text}; write data.text: bert with data.word_pieces, or "
                 + "choose another model.text");
         }
 
-        if (longest > bert.LongestCaption)
+        if (Job.Model.Options is not ICaptionLimit { LongestCaption: > 0 and int limit }
+            || dataset.LongestCaption <= limit)
         {
-            throw new DataException(
-                $"{options.Path}: the {split} split has a caption of {longest} word pieces, and the model takes "
-                + $"{bert.LongestCaption}; data.max_words: {bert.LongestCaption - 2} cuts longer captions");
+            return;
         }
+
+        (int caption, long length) = FirstBeyond(dataset, limit);
+        int added = string.Equals(options.Text, "vectors", StringComparison.Ordinal) ? 1 : 2;
+        throw new DataException(
+            $"{Datasets.CaptionPlace(options, split, caption)}: the caption has {length} positions, of which {added} "
+            + $"stand for no word, and the model takes {limit}; data.max_words: {limit - added} cuts longer captions");
+    }
+
+    private static (int Caption, long Length) FirstBeyond(IDataset dataset, int limit)
+    {
+        for (int first = 0; first < dataset.Samples; first += CaptionsAtOnce)
+        {
+            using NamedTensors batch = dataset.LoadCaptions(
+                [.. Enumerable.Range(first, Math.Min(CaptionsAtOnce, dataset.Samples - first))]);
+            long[] lengths = batch["cap_len"].ToArray<long>();
+            int at = Array.FindIndex(lengths, length => length > limit);
+            if (at >= 0)
+            {
+                return (first + at, lengths[at]);
+            }
+        }
+
+        throw new InvalidOperationException(
+            $"the longest of {dataset.Samples} captions has {dataset.LongestCaption} positions, and none more than "
+            + $"{limit}");
     }
 }

@@ -11,8 +11,9 @@ namespace Colony.Data;
 public sealed record DatasetOptions
 {
     /// <summary><c>precomp</c>: SCAN's arrays for a whole split; <c>per_sample</c>: one feature file an image
-    /// (TERN, kaylode); <c>packed</c>: shards that <c>colony data pack</c> wrote.</summary>
-    [AllowedValues("precomp", "per_sample", "packed")]
+    /// (TERN, kaylode); <c>karpathy</c>: captions and splits of <c>dataset_*.json</c>; <c>tokens</c>: Flickr's token
+    /// file with a list of file names a split; <c>packed</c>: shards that <c>colony data pack</c> wrote.</summary>
+    [AllowedValues("precomp", "per_sample", "karpathy", "tokens", "packed")]
     public string Format { get; init; } = "precomp";
 
     /// <summary>The folder of the data set; for <c>packed</c> also <c>s3://bucket/prefix</c> or
@@ -22,7 +23,9 @@ public sealed record DatasetOptions
 
     /// <summary>
     /// precomp: the name X in <c>{split}_X.npy</c>. per_sample: the folder with one <c>.npz</c> (key <c>feat</c>) or
-    /// <c>.npy</c> an image.
+    /// <c>.npy</c> an image. karpathy and tokens: such a folder, or a name ending in <c>.npy</c>: an array of a row for
+    /// each image of the split, in its order, if the name holds <c>{split}</c>, else of all images in the order of
+    /// <see cref="CaptionFile"/>.
     /// </summary>
     [Required]
     public string Features { get; init; } = "ims";
@@ -30,7 +33,8 @@ public sealed record DatasetOptions
     /// <summary>
     /// Boxes of the regions; empty for none. precomp: the name X in <c>{split}_X.npy</c> (N×R×4 pixels, with
     /// <c>{split}_img_sizes.npy</c>), or a file name ending in <c>.npy</c> of one table R×4 of fractions for all
-    /// images. per_sample: the folder with one file an image.
+    /// images. per_sample: the folder with one file an image. karpathy and tokens: as the features have it; beside an
+    /// array of all images <c>X.npy</c> and <c>img_sizes.npy</c>.
     /// </summary>
     public string Boxes { get; init; } = "";
 
@@ -80,12 +84,32 @@ public sealed record DatasetOptions
     /// annotations.</summary>
     public string SplitIds { get; init; } = "";
 
-    /// <summary>per_sample: what a feature file is named by: <c>id</c> of the image (TERN) or <c>stem</c> of its
-    /// file name (kaylode).</summary>
-    [AllowedValues("id", "stem")]
+    /// <summary>What an image's own feature file is named by: <c>id</c> of the image (TERN; karpathy: <c>imgid</c>),
+    /// <c>stem</c> of its file name (kaylode; tokens: always), or <c>cocoid</c> (karpathy).</summary>
+    [AllowedValues("id", "stem", "cocoid")]
     public string NamedBy { get; init; } = "id";
 
-    /// <summary>Captions of an image.</summary>
+    /// <summary>karpathy: the <c>dataset_*.json</c>; tokens: the file of lines <c>NAME#NUMBER</c>, tab, caption.
+    /// </summary>
+    [DataMember(EmitDefaultValue = false)]
+    public string CaptionFile { get; init; } = "";
+
+    /// <summary>tokens: the file with an image's file name a line; <c>{split}</c> stands for the split.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public string SplitList { get; init; } = "Flickr_8k.{split}Images.txt";
+
+    /// <summary>karpathy: <c>raw</c> captions through Colony's tokenizer, or the file's own <c>tokens</c>, joined by
+    /// spaces.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [AllowedValues("raw", "tokens")]
+    public string CaptionText { get; init; } = "raw";
+
+    /// <summary>karpathy: <c>restval</c>, the part of COCO's validation images that is neither dev nor test, counts as
+    /// train, as in published work on COCO.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public bool Restval { get; init; }
+
+    /// <summary>Captions of an image; where there are more, the first ones.</summary>
     [Range(1, MaxCaptionsPerImage)]
     public int CaptionsPerImage { get; init; } = 5;
 

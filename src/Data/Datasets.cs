@@ -27,9 +27,25 @@ public static class Datasets
         => options.Format switch
         {
             "precomp" => PrecompSplit.Open(options, split),
+            "karpathy" or "tokens" => CaptionFileSplit.Open(options, split),
             "packed" => PackedSplit.Open(options, split),
             _ => PerSampleSplit.Open(options, split),
         };
+
+    /// <summary>Where the text of a caption stands, for errors.</summary>
+    /// <param name="options">The data section.</param>
+    /// <param name="split">The split.</param>
+    /// <param name="sample">The caption, from 0.</param>
+    public static string CaptionPlace(DatasetOptions options, string split, int sample)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return options.Format switch
+        {
+            "precomp" => $"{options.InFolder($"{split}_caps.txt")}: line {sample + 1}",
+            "packed" => $"{options.Path}/{split}-captions.jsonl: line {(sample / options.CaptionsPerImage) + 1}",
+            _ => $"{options.InFolder(options.CaptionFile)}: caption {sample + 1} of the split '{split}'",
+        };
+    }
 
     internal static void CheckOptions(DatasetOptions options, string split)
     {

@@ -1,7 +1,37 @@
+using Colony.Jobs;
+
 namespace Colony.Evaluator.Tests;
 
 public sealed class RetrievalMetricsTests
 {
+    /// <summary>A caption's image comes first in its own fold; in all, the images of the same place in later folds
+    /// come before it.</summary>
+    [Fact]
+    public void Coco_1k_is_the_mean_over_five_folds_of_a_thousand()
+    {
+        var scores = new FoldEchoes();
+        var folds = Protocols.Measure(
+            EvaluateSection.CocoFolds, scores, "testall", TestContext.Current.CancellationToken);
+        Assert.Equal((100, 1), (folds.TextToImage.RecallAt1, folds.TextToImage.MeanRank));
+        var whole = Protocols.Measure(
+            EvaluateSection.AllImages, scores, "testall", TestContext.Current.CancellationToken);
+        Assert.Equal((20, 3), (whole.TextToImage.RecallAt1, whole.TextToImage.MeanRank));
+        Assert.Equal(1000, Protocols.Candidates(EvaluateSection.CocoFolds, 5000));
+        Assert.Equal(5000, Protocols.Candidates("", 5000));
+    }
+
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(4995)]
+    [InlineData(25_000)]
+    public void Coco_1k_of_another_size_is_refused_with_it(int images)
+    {
+        var error = Assert.Throws<EvaluatorException>(
+            () => Protocols.Check(EvaluateSection.CocoFolds, images, "dev"));
+        Assert.Contains($"the split 'dev' has {images}; ", error.Message, StringComparison.Ordinal);
+        Protocols.Check(EvaluateSection.AllImages, images, "dev");
+    }
+
     [Fact]
     public void Blocks_of_scores_rank_as_sorting_each_row_and_column_does()
     {
@@ -131,6 +161,27 @@ public sealed class RetrievalMetricsTests
             for (var i = 0; i < rows * columns; i++)
             {
                 scores[i] = firstImage + (i / columns) == (firstCaption + (i % columns)) / captionsPerImage ? 1 : 0;
+            }
+        }
+    }
+
+    private sealed class FoldEchoes : IScoreSource
+    {
+        public int Images => Protocols.CocoFolds * Protocols.CocoFoldImages;
+
+        public int CaptionsPerImage => 1;
+
+        public void Read(int firstImage, int images, int firstCaption, int captions, Span<float> scores)
+        {
+            for (var i = 0; i < images; i++)
+            {
+                for (var j = 0; j < captions; j++)
+                {
+                    var (image, caption) = (firstImage + i, firstCaption + j);
+                    scores[(i * captions) + j] = image % Protocols.CocoFoldImages == caption % Protocols.CocoFoldImages
+                        ? 1 + (image / Protocols.CocoFoldImages)
+                        : 0;
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Colony.Integration.Tests;
 
@@ -32,6 +33,32 @@ public sealed class BadDataTests(SmallWorld world)
             Path.Combine(data, "train_boxes.npy"), "(80, 36, 4)", "(80, 72, 2)"), "train_boxes.npy: has the shape");
 
     [Fact]
+    public async Task An_empty_caption() => await RefusedAsync(
+        data => Line(Path.Combine(data, "train_caps.txt"), 17, " "),
+        "train_caps.txt: line 17 is empty; every line stands for one row");
+
+    [Fact]
+    public async Task A_caption_longer_than_the_model_takes() => await RefusedAsync(
+        data => Line(Path.Combine(data, "dev_caps.txt"), 23, string.Join(' ', Enumerable.Repeat("dog", 60))),
+        "dev_caps.txt: line 23: the caption has 62 positions", "the model takes 48",
+        "data.max_words: 46 cuts longer captions");
+
+    [Fact]
+    public async Task A_vocabulary_of_other_data() => await RefusedAsync(
+        data => File.WriteAllText(
+            Path.Combine(data, "words.json"),
+            """{"word2idx": {"<pad>": 0, "<start>": 1, "<end>": 2, "<unk>": 3, "xyzzy": 4}}"""),
+        ["None of the 400 captions has a word that occurs in the vocabulary; check vocabulary_file"],
+        "data.vocabulary_file=words.json");
+
+    /// <summary>The world's captions in Karpathy's layout, one of them blank.</summary>
+    [Fact]
+    public async Task A_karpathy_file_with_a_blank_caption() => await RefusedAsync(
+        data => Karpathy(data, blank: 7),
+        ["dataset.json: images[1]: sentences[2]: 'raw' is missing or no text"],
+        "data.format=karpathy", "data.caption_file=dataset.json", "data.features=train_ims.npy");
+
+    [Fact]
     public async Task A_folder_that_is_not_there() => await RefusedAsync(
         data => Directory.Delete(data, recursive: true), "there is no folder");
 
@@ -52,13 +79,16 @@ public sealed class BadDataTests(SmallWorld world)
         Assert.Contains("worker", ended.Error, StringComparison.Ordinal);
     }
 
-    private async Task<Ended> RefusedAsync(Action<string> spoil, string says)
+    private Task<Ended> RefusedAsync(Action<string> spoil, params string[] says) => RefusedAsync(spoil, says, []);
+
+    private async Task<Ended> RefusedAsync(Action<string> spoil, string[] says, params string[] sets)
     {
         string data = world.CopyOfWorld();
         spoil(data);
         var run = new RunFiles(world.Fresh());
 
-        Ended ended = await ColonyProcess.RunAsync("train", world.JobOn(data), "--out", run.Folder);
+        Ended ended = await ColonyProcess.RunAsync(
+            ["train", world.JobOn(data), "--out", run.Folder, .. sets.SelectMany(set => new[] { "--set", set })]);
 
         Refusal.IsOneLine(ended, says);
         Assert.False(
@@ -66,6 +96,30 @@ public sealed class BadDataTests(SmallWorld world)
                 run.Checkpoints) && Directory.EnumerateFiles(run.Checkpoints, "*", SearchOption.AllDirectories).Any(),
             "a checkpoint was begun");
         return ended;
+    }
+
+    private static void Line(string file, int number, string text)
+    {
+        string[] lines = File.ReadAllLines(file);
+        lines[number - 1] = text;
+        File.WriteAllLines(file, lines);
+    }
+
+    private static void Karpathy(string data, int blank)
+    {
+        string[] captions = File.ReadAllLines(Path.Combine(data, "train_caps.txt"));
+        var images = captions.Chunk(5).Select((own, i) => new
+        {
+            split = "train",
+            filename = $"{i}.svg",
+            imgid = i,
+            sentences = own.Select((text, k) => new
+            {
+                raw = (i * 5) + k == blank ? " " : text,
+                sentid = (i * 5) + k,
+            }),
+        });
+        File.WriteAllText(Path.Combine(data, "dataset.json"), JsonSerializer.Serialize(new { images }));
     }
 
     private static void Cut(string file, int bytes)

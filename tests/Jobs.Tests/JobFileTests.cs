@@ -19,6 +19,20 @@ public sealed class JobFileTests
         Assert.Equal(("hinge", new HingeLike()), (job.Objective.Name, job.Objective.Options));
     }
 
+    [Theory]
+    [InlineData("{split: dev, final_split: test, final_protocol: coco_1k_folds}", "all", "coco_1k_folds")]
+    [InlineData("{split: dev, final_split: test, protocol: coco_1k_folds}", "coco_1k_folds", "coco_1k_folds")]
+    [InlineData("{split: dev, final_split: test}", "all", "all")]
+    public void The_final_split_has_a_protocol_of_its_own_where_the_job_says_so(
+        string section, string dev, string final)
+    {
+        var evaluate = Parse($"{Smallest}evaluate: {section}\n").OrThrow().Evaluate;
+        Assert.Equal((dev, final, dev), (
+            evaluate.ProtocolOf("dev"), evaluate.ProtocolOf("test"), evaluate.ProtocolOf("other")));
+        var errors = Parse($"{Smallest}evaluate: {{protocol: coco5k}}\n").Errors;
+        Assert.Contains("write one of", Assert.Single(errors).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_whole_job_is_read()
     {

@@ -10,8 +10,24 @@ public sealed partial class RegistryTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public void A_model_has_numbers_of_its_published_code_to_be_held_to(string name) =>
-        Assert.Contains(GoldenFamily.All, family => family.Model == name);
+    public void A_model_has_numbers_of_its_published_code_to_be_held_to(string name)
+    {
+        var families = GoldenFamily.All.Where(family => family.Model == name).ToArray();
+        Assert.True(families.Length > 0, $"GoldenFamily.All has no line for {name}");
+        Assert.All(families, family => GoldenFolder.Require(family.Pattern));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_model_is_among_those_that_every_encoder_test_walks(string name) =>
+        Assert.Contains(name, EncoderTests.Models.Select(row => row.Data.Item1));
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_model_has_a_preset(string name) => Assert.True(
+        Directory.GetFiles(Path.Combine(Root, "configs"), "*.yaml")
+            .Any(path => ModelName().Match(File.ReadAllText(path)).Groups[1].Value == name),
+        $"no job file in configs/ has model.name: {name}");
 
     [Theory]
     [MemberData(nameof(Models))]
@@ -26,7 +42,9 @@ public sealed partial class RegistryTests
             Assert.Contains($"**{part}", page, StringComparison.Ordinal);
         }
 
-        var presets = Code().Matches(page[page.IndexOf("**Presets.**", StringComparison.Ordinal)..])
+        var listed = page.IndexOf("**Presets.**", StringComparison.Ordinal);
+        Assert.True(listed >= 0, $"docs/models/{name}.md has no **Presets.**");
+        var presets = Code().Matches(page[listed..])
             .Select(match => match.Groups[1].Value).ToArray();
         Assert.NotEmpty(presets);
         Assert.All(presets, preset => Assert.Contains(

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Colony.Cli.Reporting;
 using Colony.Evaluator;
+using Colony.Jobs;
 using Spectre.Console;
 
 namespace Colony.Cli.Commands;
@@ -20,17 +21,33 @@ internal static class EvalCommand
             Description = "latest, best or a step.",
             DefaultValueFactory = _ => "best",
         };
+        var protocol = new Option<string?>("--protocol")
+        {
+            Description = "all, or coco_1k_folds: the mean of five folds of 1,000; what the job says unless given.",
+        };
         Option<string?> baseDirectory = SharedOptions.Base();
-        var command = new Command("eval", "Measures recall of a checkpoint.") { run, split, which, baseDirectory };
+        var command = new Command("eval", "Measures recall of a checkpoint.")
+        {
+            run, split, which, protocol, baseDirectory,
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string folder = parsed.GetRequiredValue(run);
             JobSource source = FinishedRun.Source(folder, parsed.GetValue(baseDirectory));
+            string? asked = parsed.GetValue(protocol);
+            if (asked is not (null or EvaluateSection.AllImages or EvaluateSection.CocoFolds))
+            {
+                throw new UsageException(
+                    $"--protocol '{asked}': write {EvaluateSection.AllImages} or {EvaluateSection.CocoFolds}");
+            }
+
+            EvaluateSection evaluate = source.Job.Evaluate;
+            string name = parsed.GetValue(split) ?? evaluate.Split;
             using TrainedModel model = await FinishedRun.OpenAsync(
-                folder, source, parsed.GetValue(split) ?? source.Job.Evaluate.Split, parsed.GetRequiredValue(which),
-                cancellationToken).ConfigureAwait(false);
+                folder, source, name, parsed.GetRequiredValue(which), cancellationToken).ConfigureAwait(false);
             using Judged judged = Judgement.Of(
-                model, source.Job.Evaluate.Index, source.Job.Train.Threads, cancellationToken);
+                model, evaluate.Index, asked ?? evaluate.ProtocolOf(name),
+                source.Job.Train.Threads, cancellationToken);
             AnsiConsole.Write(RecallTable.Of(Judgement.ToProto(judged, model.Dataset.Images, model.Dataset.Samples)));
             return 0;
         });

@@ -3,6 +3,7 @@ using System.Globalization;
 using Colony.Cli.Running;
 using Colony.Data;
 using Colony.Evaluator;
+using Colony.Jobs;
 using Spectre.Console;
 
 namespace Colony.Cli.Commands;
@@ -78,7 +79,7 @@ internal static class QueryCommand
             run, source, split ?? source.Job.Evaluate.FinalSplit ?? source.Job.Evaluate.Split, which, cancellationToken)
             .ConfigureAwait(false);
         using Judged judged = Judgement.Of(
-            model, source.Job.Evaluate.Index, source.Job.Train.Threads, cancellationToken);
+            model, source.Job.Evaluate.Index, EvaluateSection.AllImages, source.Job.Train.Threads, cancellationToken);
         var search = new SceneSearch(model, judged);
         IReadOnlyList<SearchHit> hits = image is null ? search.ByText(text!, top) : search.ByImage(image, top);
         Print(hits);

@@ -8,12 +8,14 @@ namespace Colony.Cli.Reporting;
 /// <summary>Recall in both directions beside what chance would give.</summary>
 internal static class RecallTable
 {
-    /// <summary>Captions of an image in every supported data set, for the chance level.</summary>
+    /// <summary>The table of an evaluation.</summary>
     public static Table Of(Proto.Evaluation e)
     {
         int captionsPerImage = e.Images > 0 ? (int)(e.Captions / e.Images) : 1;
-        RetrievalMetrics chance = ChanceLevel.Of((int)e.Images, Math.Max(1, captionsPerImage));
-        var table = new Table { Title = new TableTitle($"recall on {e.Split}, {e.Images} images, step {e.Step}") };
+        RetrievalMetrics chance = ChanceLevel.Of(
+            Protocols.Candidates(e.Protocol, (int)e.Images), Math.Max(1, captionsPerImage));
+        string title = $"recall on {Protocols.Title(e.Protocol, e.Split)}, {e.Images} images, step {e.Step}";
+        var table = new Table { Title = new TableTitle(title) };
         table.AddColumns("direction", "R@1", "R@5", "R@10", "median rank", "mean rank");
         Add(
             table, "image to text", e.ImageToText.R1, e.ImageToText.R5, e.ImageToText.R10,

@@ -67,7 +67,9 @@ internal static class RunHistory
                 long step = e.GetProperty("step").GetInt64();
                 evaluations[step] = new RunEvaluation(
                     step,
-                    e.GetProperty("split").GetString()!,
+                    Protocols.Title(
+                        e.TryGetProperty("protocol", out JsonElement protocol) ? protocol.GetString()! : string.Empty,
+                        e.GetProperty("split").GetString()!),
                     new RetrievalMetrics(Direction(e.GetProperty("i2t")), Direction(e.GetProperty("t2i"))));
                 break;
             default:

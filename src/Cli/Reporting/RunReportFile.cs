@@ -74,6 +74,7 @@ internal static class RunReportFile
             {
                 ["step"] = last.Step,
                 ["split"] = last.Split,
+                ["protocol"] = last.Protocol,
                 ["i2t"] = EvaluationFields.Of(last.ImageToText),
                 ["t2i"] = EvaluationFields.Of(last.TextToImage),
                 ["rsum"] = last.Rsum,
@@ -100,7 +101,9 @@ internal static class RunReportFile
     {
         RetrievalMetrics? chance = last is null
             ? null
-            : ChanceLevel.Of((int)last.Images, ((DatasetOptions)source.Job.Data).CaptionsPerImage);
+            : ChanceLevel.Of(
+                Protocols.Candidates(last.Protocol, (int)last.Images),
+                ((DatasetOptions)source.Job.Data).CaptionsPerImage);
         return RunPage.WriteAsync(
             folder.Path,
             new RunReport(
@@ -117,7 +120,9 @@ internal static class RunReportFile
                 ],
                 [.. result.Curve.Select(p => new ChartPoint(p.Step, p.Loss))],
                 [.. result.Evaluations.Select(e => new RunEvaluation(
-                    e.Step, e.Split, new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))],
+                    e.Step,
+                    Protocols.Title(e.Protocol, e.Split),
+                    new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))],
                 chance),
             CancellationToken.None);
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Colony.Coordinator;
+using Colony.Evaluator;
 using Colony.Orchestration;
 using Spectre.Console;
 using Proto = Colony.Protos.V1;
@@ -54,7 +55,8 @@ internal sealed class ProgressView(int epochs) : IRunView
         _line = _line with { Evaluation = evaluation };
         Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"step {evaluation.Step}: {evaluation.Split} image to text R@1/5/10 {evaluation.ImageToText.R1:0.0}/"
+            $"step {evaluation.Step}: {Protocols.Title(evaluation.Protocol, evaluation.Split)} "
+            + $"image to text R@1/5/10 {evaluation.ImageToText.R1:0.0}/"
             + $"{evaluation.ImageToText.R5:0.0}/{evaluation.ImageToText.R10:0.0}, "
             + $"text to image {evaluation.TextToImage.R1:0.0}/"
             + $"{evaluation.TextToImage.R5:0.0}/{evaluation.TextToImage.R10:0.0}, Rsum {evaluation.Rsum:0.0}"));

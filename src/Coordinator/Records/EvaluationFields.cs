@@ -11,6 +11,7 @@ public static class EvaluationFields
     {
         ["step"] = e.Step,
         ["split"] = e.Split,
+        ["protocol"] = e.Protocol,
         ["images"] = e.Images,
         ["captions"] = e.Captions,
         ["i2t"] = Of(e.ImageToText),

@@ -7,6 +7,9 @@ namespace Colony.Data;
 internal sealed record AnnotatedImage(long Id, string Stem, float Width, float Height)
 {
     public string IdText => Id.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What people call the image, where that is not what its feature file is named by.</summary>
+    public string? FileName { get; init; }
 }
 
 /// <summary>A caption with the id of its annotation.</summary>
@@ -19,6 +22,8 @@ internal sealed record AnnotatedCaption(long Id, string Text);
 /// </summary>
 internal sealed class Annotations
 {
+    private const string Meaning = "COCO-style annotations have 'images' and 'annotations', lists of objects";
+
     private Annotations(IReadOnlyList<AnnotatedImage> images, IReadOnlyList<AnnotatedCaption> captions)
     {
         Images = images;
@@ -43,16 +48,18 @@ internal sealed class Annotations
         foreach (var path in paths)
         {
             using var document = JsonFile.Open(path);
-            foreach (var (entry, place) in Entries(document, "images", path))
+            foreach (var (entry, place) in JsonFields.Objects(document.RootElement, "images", path, Meaning))
             {
                 var image = ReadImage(entry, place);
                 images[image.Id] = image;
             }
 
-            foreach (var (entry, place) in Entries(document, "annotations", path))
+            foreach (var (entry, place) in JsonFields.Objects(
+                document.RootElement, "annotations", path, Meaning))
             {
-                var caption = new AnnotatedCaption(Whole(entry, "id", place), Text(entry, "caption", place));
-                if (!captions.TryAdd(caption.Id, (Whole(entry, "image_id", place), caption)))
+                var caption = new AnnotatedCaption(
+                    JsonFields.Whole(entry, "id", place), JsonFields.Text(entry, "caption", place));
+                if (!captions.TryAdd(caption.Id, (JsonFields.Whole(entry, "image_id", place), caption)))
                 {
                     throw DataException.In(place, $"the annotation id {caption.Id} is there twice");
                 }
@@ -130,49 +137,11 @@ internal sealed class Annotations
 
     private static AnnotatedImage ReadImage(JsonElement entry, string place)
     {
-        var name = entry.TryGetProperty("file_name", out _) ? Text(entry, "file_name", place) : "";
+        var name = entry.TryGetProperty("file_name", out _) ? JsonFields.Text(entry, "file_name", place) : "";
         return new AnnotatedImage(
-            Whole(entry, "id", place),
+            JsonFields.Whole(entry, "id", place),
             Path.GetFileNameWithoutExtension(name),
-            Size(entry, "width"),
-            Size(entry, "height"));
+            JsonFields.Size(entry, "width"),
+            JsonFields.Size(entry, "height"));
     }
-
-    private static IEnumerable<(JsonElement Entry, string Place)> Entries(
-        JsonDocument document, string name, string path)
-    {
-        if (document.RootElement.ValueKind != JsonValueKind.Object
-            || !document.RootElement.TryGetProperty(name, out var list) || list.ValueKind != JsonValueKind.Array)
-        {
-            throw DataException.In(
-                path, $"has no list '{name}'; COCO-style annotations have 'images' and 'annotations'");
-        }
-
-        var at = 0;
-        foreach (var entry in list.EnumerateArray())
-        {
-            var place = $"{path}: {name}[{at++}]";
-            yield return entry.ValueKind == JsonValueKind.Object
-                ? (entry, place)
-                : throw DataException.In(place, "is not an object; write the annotations again");
-        }
-    }
-
-    private static long Whole(JsonElement entry, string name, string place)
-        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-            && value.TryGetInt64(out var number)
-            ? number
-            : throw DataException.In(place, $"'{name}' is missing or no whole number");
-
-    private static string Text(JsonElement entry, string name, string place)
-        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-            && !string.IsNullOrWhiteSpace(value.GetString())
-            ? value.GetString()!.Trim()
-            : throw DataException.In(place, $"'{name}' is missing or no text");
-
-    private static float Size(JsonElement entry, string name)
-        => entry.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-            && value.TryGetSingle(out var size)
-            ? size
-            : 0;
 }

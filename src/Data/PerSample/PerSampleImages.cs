@@ -34,7 +34,7 @@ internal sealed class PerSampleImages : IImages
 
     public bool HasSizes => _boxes is not null && _scaled;
 
-    public string Id(int image) => Name(image);
+    public string Id(int image) => _images[image].FileName ?? Name(image);
 
     public ImageRows Rows(ReadOnlySpan<int> images)
     {
@@ -68,9 +68,15 @@ internal sealed class PerSampleImages : IImages
     private Sample Read(int image)
     {
         var (path, features) = SampleFile.Read(_features, Name(image));
+        if (features.Shape.Count == 1)
+        {
+            features = features with { Shape = [1, features.Shape[0]] };
+        }
+
         if (features.Shape.Count != 2 || features.Values.Length == 0)
         {
-            throw DataException.In(path, "regions by dimensions is needed, with at least one region");
+            throw DataException.In(
+                path, "regions by dimensions is needed, with at least one region, or one row of dimensions");
         }
 
         if (_boxes is null)
@@ -119,15 +125,19 @@ internal sealed class PerSampleImages : IImages
 /// <summary>Finds the file of one sample.</summary>
 internal static class SampleFile
 {
-    public static (string Path, NpyArray Array) Read(string folder, string name)
+    /// <summary>Names come out of a file: they may not lead out of the folder.</summary>
+    public static void CheckName(string name, string place)
     {
-        // Names come out of a file: they may not lead out of the folder.
         if (name.AsSpan().IndexOfAny('/', '\\') >= 0 || name is "" or "." or "..")
         {
             throw DataException.In(
-                folder, $"a sample is named '{name}', which is no file name; correct the annotations");
+                place, $"a sample is named '{name}', which is no file name; correct the annotations");
         }
+    }
 
+    public static (string Path, NpyArray Array) Read(string folder, string name)
+    {
+        CheckName(name, folder);
         var zip = Path.Combine(folder, name + ".npz");
         var path = File.Exists(zip) ? zip : Path.Combine(folder, name + ".npy");
         if (!File.Exists(path))

@@ -10,39 +10,11 @@ internal static class PerSampleSplit
         var taken = options.MaxImages > 0 ? Math.Min(options.MaxImages, count) : count;
         var images = new PerSampleImages(options, [.. annotations.Images.Take(taken)]);
         var captions = annotations.Captions.Take(taken * options.CaptionsPerImage).ToArray();
-        return (images, OpenCaptions(options, captions));
-    }
-
-    private static ICaptions OpenCaptions(DatasetOptions options, AnnotatedCaption[] captions)
-    {
-        switch (options.Text)
-        {
-            case "features":
-                return new FeatureCaptions(options, captions);
-            case "vectors":
-                var vectors = WordVectors.Read(options.Resolve(options.Vectors), options.Resolve(options.VectorWords));
-                return new VectorCaptions(Texts(captions), vectors, options.MaxWords);
-            case "bert":
-                return WordPieceCaptions.Open(Texts(captions), options, options.InFolder(options.WordPieces));
-            default:
-                return new WordCaptions(Texts(captions), OpenVocabulary(options), options.MaxWords);
-        }
-    }
-
-    private static Vocabulary OpenVocabulary(DatasetOptions options)
-    {
-        if (options.VocabularyFile.Length > 0)
-        {
-            return Vocabulary.Load(options.Resolve(options.VocabularyFile));
-        }
-
-        IEnumerable<string> texts = Texts(Read(options, "train").Captions);
-        if (options.VocabularyFromDev)
-        {
-            texts = texts.Concat(Texts(Read(options, "dev").Captions));
-        }
-
-        return Vocabulary.Build(texts, options.MinWordCount);
+        return (images, SplitCaptions.Open(
+            options,
+            Texts(captions),
+            name => Texts(Read(options, name).Captions),
+            () => new FeatureCaptions(options, captions)));
     }
 
     private static Annotations Read(DatasetOptions options, string split)

@@ -19,12 +19,18 @@ internal sealed class PrecompBoxes : IDisposable
         _table = table;
     }
 
-    public static PrecompBoxes Open(DatasetOptions options, string split, long rows, int regions, string featuresPath)
+    /// <summary>Opens what <see cref="DatasetOptions.Boxes"/> names.</summary>
+    /// <param name="options">The data section.</param>
+    /// <param name="prefix">What the names of a split's files begin with: <c>{split}_</c>.</param>
+    /// <param name="rows">Rows of the features.</param>
+    /// <param name="regions">Regions of a row.</param>
+    /// <param name="featuresPath">The features, for errors.</param>
+    public static PrecompBoxes Open(DatasetOptions options, string prefix, long rows, int regions, string featuresPath)
         => options.Boxes.EndsWith(".npy", StringComparison.OrdinalIgnoreCase)
             ? OpenTable(options.InFolder(options.Boxes), regions, featuresPath)
             : OpenPixels(
-                options.InFolder($"{split}_{options.Boxes}.npy"),
-                options.InFolder($"{split}_img_sizes.npy"),
+                options.InFolder($"{prefix}{options.Boxes}.npy"),
+                options.InFolder($"{prefix}img_sizes.npy"),
                 rows,
                 regions,
                 featuresPath);

@@ -1,39 +1,14 @@
+using System.Globalization;
+
 namespace Colony.Data;
 
-/// <summary>The images of a split in SCAN's arrangement: one array for all features, mapped, never loaded
-/// whole.</summary>
-internal sealed class PrecompImages : IImages
+/// <summary>The images of a split in SCAN's arrangement: one array for all features of the split.</summary>
+internal static class PrecompImages
 {
-    private readonly NpyFile _features;
-    private readonly PrecompBoxes? _boxes;
-    private readonly string[]? _ids;
-    private readonly int _rowsPerImage;
-
-    private PrecompImages(NpyFile features, PrecompBoxes? boxes, string[]? ids, int rowsPerImage, int images)
-    {
-        _features = features;
-        _boxes = boxes;
-        _ids = ids;
-        _rowsPerImage = rowsPerImage;
-        Count = images;
-        Regions = RegionsOf(features);
-        FeatureDim = checked((int)features.Header.Shape[^1]);
-    }
-
-    public int Count { get; }
-
-    public int Regions { get; }
-
-    public int FeatureDim { get; }
-
-    public int BoxColumns => _boxes is null ? 0 : PrecompBoxes.Columns;
-
-    public bool HasSizes => _boxes?.HasSizes == true;
-
     /// <summary>Opens the arrays of a split and checks that they and the captions go together.</summary>
-    public static PrecompImages Open(DatasetOptions options, string split, int captions, string captionsPath)
+    public static ArrayImages Open(DatasetOptions options, string split, int captions, string captionsPath)
     {
-        var features = OpenFeatures(options.InFolder($"{split}_{options.Features}.npy"));
+        var features = ArrayImages.OpenFeatures(options.InFolder($"{split}_{options.Features}.npy"));
         PrecompBoxes? boxes = null;
         try
         {
@@ -41,12 +16,17 @@ internal sealed class PrecompImages : IImages
             var images = (int)(features.Rows / rowsPerImage);
             if (options.Boxes.Length > 0)
             {
-                boxes = PrecompBoxes.Open(options, split, features.Rows, RegionsOf(features), features.Path);
+                boxes = PrecompBoxes.Open(
+                    options, $"{split}_", features.Rows, ArrayImages.RegionsOf(features), features.Path);
             }
 
             var ids = ReadIds(options.InFolder($"{split}_ids.txt"), images, rowsPerImage, features.Path);
-            var taken = options.MaxImages > 0 ? Math.Min(options.MaxImages, images) : images;
-            return new PrecompImages(features, boxes, ids, rowsPerImage, taken);
+            return new ArrayImages(
+                features,
+                boxes,
+                options.MaxImages > 0 ? Math.Min(options.MaxImages, images) : images,
+                image => (long)image * rowsPerImage,
+                image => ids?[image] ?? image.ToString(CultureInfo.InvariantCulture));
         }
         catch
         {
@@ -54,17 +34,6 @@ internal sealed class PrecompImages : IImages
             features.Dispose();
             throw;
         }
-    }
-
-    public string Id(int image)
-        => _ids?[image] ?? image.ToString(System.Globalization.CultureInfo.InvariantCulture);
-
-    public ImageRows Rows(ReadOnlySpan<int> images) => new Batch(this, images.ToArray());
-
-    public void Dispose()
-    {
-        _boxes?.Dispose();
-        _features.Dispose();
     }
 
     /// <summary>
@@ -102,24 +71,6 @@ internal sealed class PrecompImages : IImages
         return perImage;
     }
 
-    private static NpyFile OpenFeatures(string path)
-    {
-        var file = NpyFile.Open(path);
-        if (file.Header.Shape.Count is < 2 or > 3 || file.Header.Count == 0 || file.Rows > int.MaxValue
-            || file.RowLength > Array.MaxLength)
-        {
-            var shape = file.Header.ShapeText;
-            file.Dispose();
-            throw DataException.In(
-                path, $"has the shape {shape}; images by dimensions, or by regions by dimensions, is needed");
-        }
-
-        return file;
-    }
-
-    private static int RegionsOf(NpyFile features)
-        => features.Header.Shape.Count == 3 ? checked((int)features.Header.Shape[1]) : 1;
-
     private static string[]? ReadIds(string path, int images, int rowsPerImage, string featuresPath)
     {
         if (!File.Exists(path))
@@ -141,21 +92,5 @@ internal sealed class PrecompImages : IImages
         throw DataException.In(
             path,
             $"has {lines.Length} ids and {featuresPath} {images} images; give one line an image, or delete the file");
-    }
-
-    private sealed class Batch(PrecompImages owner, int[] images) : ImageRows
-    {
-        public override int Count => images.Length;
-
-        public override int Regions(int position) => owner.Regions;
-
-        public override void Features(int position, Span<float> rows)
-            => owner._features.ReadRow((long)images[position] * owner._rowsPerImage, rows);
-
-        public override void Boxes(int position, Span<float> rows)
-            => owner._boxes!.Read((long)images[position] * owner._rowsPerImage, rows);
-
-        public override void Size(int position, Span<float> size)
-            => owner._boxes!.Size((long)images[position] * owner._rowsPerImage, size);
     }
 }

@@ -54,6 +54,17 @@ internal sealed class EncodedCaptions
         return new EncodedCaptions([.. numbers], starts, truncated, longest);
     }
 
+    /// <summary>Refuses captions of which none has anything that is known: they and the words belong to different
+    /// data.</summary>
+    /// <param name="unknown">The number of tokens that are not known.</param>
+    /// <param name="known">Where the known words are from, for the message.</param>
+    public EncodedCaptions Knowing(int unknown, string known) =>
+        Count == 0 || _numbers.AsSpan().ContainsAnyExcept(unknown)
+            ? this
+            : throw new DataException(
+                $"None of the {Count} captions has a word that occurs in {known}; check vocabulary_file, vector_words, "
+                + "word_pieces or min_word_count.");
+
     /// <summary>Encodes queries, refusing those the model could say nothing about.</summary>
     /// <param name="texts">The queries.</param>
     /// <param name="encode">From text to numbers.</param>
@@ -104,7 +115,8 @@ internal sealed class WordCaptions : ICaptions
         _texts = texts;
         _maxWords = maxWords;
         Vocabulary = vocabulary;
-        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vocabulary.IdOf), maxWords);
+        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vocabulary.IdOf), maxWords)
+            .Knowing(Data.Vocabulary.Unknown, "the vocabulary");
     }
 
     public int Count => _texts.Length;
@@ -154,7 +166,8 @@ internal sealed class VectorCaptions : ICaptions
         _texts = texts;
         _vectors = vectors;
         _maxWords = maxWords;
-        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vectors.RowOf), maxWords);
+        _encoded = EncodedCaptions.Of(texts, EncodedCaptions.ByWord(vectors.RowOf), maxWords)
+            .Knowing(WordVectors.Unknown, "vector_words");
     }
 
     public int Count => _texts.Length;

@@ -171,10 +171,12 @@ public sealed class EvaluatorHost : IAsyncDisposable
     {
         try
         {
+            EvaluateSection evaluate = _options.Job.Evaluate;
             TrainedModel model = snapshot.Final && _final is not null ? _final : _model;
             await model.FetchAsync(snapshot.Address, snapshot.Step, stop).ConfigureAwait(false);
             Judged judged = await Task.Run(
-                () => Judgement.Of(model, _options.Job.Evaluate.Index, _options.Job.Train.Threads, stop), stop)
+                () => Judgement.Of(
+                    model, evaluate.Index, evaluate.ProtocolOf(model.Split), _options.Job.Train.Threads, stop), stop)
                 .ConfigureAwait(false);
             _metrics.Judged(judged);
             _retrieval.Publish(model, judged);

@@ -61,7 +61,8 @@ internal sealed class EvaluatorMetrics : IDisposable
             {
                 yield return new(
                     percent / 100,
-                    new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", last.Split));
+                    new KeyValuePair<string, object?>("direction", direction), new("k", k), new("split", last.Split),
+                    new("protocol", last.Protocol));
             }
         }
     }

@@ -15,16 +15,21 @@ public static class Judgement
     /// <summary>Judges the weights that a model holds.</summary>
     /// <param name="model">The model with its split.</param>
     /// <param name="index">The kind of index.</param>
+    /// <param name="protocol">The protocol of <see cref="Protocols.Measure"/>.</param>
     /// <param name="threads">Threads of one search.</param>
     /// <param name="cancellationToken">Abandons it.</param>
     /// <returns>The metrics, the filled image index, and the share of its top-10 that agrees with exact
     /// search.</returns>
-    public static Judged Of(TrainedModel model, IndexKind index, int threads, CancellationToken cancellationToken)
+    /// <exception cref="EvaluatorException">The protocol is not defined for the split.</exception>
+    public static Judged Of(
+        TrainedModel model, IndexKind index, string protocol, int threads, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(model);
+        Protocols.Check(protocol, model.Dataset.Images, model.Split);
         long started = Stopwatch.GetTimestamp();
         Embeddings embeddings = model.Embedder.EncodeAll(cancellationToken);
-        RetrievalMetrics metrics = Protocols.Whole(embeddings.Scores(model.Scorer), cancellationToken);
+        RetrievalMetrics metrics = Protocols.Measure(
+            protocol, embeddings.Scores(model.Scorer), model.Split, cancellationToken);
         long building = Stopwatch.GetTimestamp();
         IRetrievalIndex images = RetrievalIndexes.Build(index, embeddings, IndexedSide.Images, model.Scorer, threads);
         double buildSeconds = Stopwatch.GetElapsedTime(building).TotalSeconds;
@@ -32,7 +37,7 @@ public static class Judgement
             images.Search(embeddings.Captions, Math.Min(Top, model.Dataset.Images)),
             model.Dataset.CaptionsPerImage, Top);
         return new Judged(
-            model.Step, model.Split, metrics, embeddings, images, indexRecall, buildSeconds,
+            model.Step, model.Split, protocol, metrics, embeddings, images, indexRecall, buildSeconds,
             Stopwatch.GetElapsedTime(started).TotalSeconds);
     }
 
@@ -44,6 +49,7 @@ public static class Judgement
         {
             Step = judged.Step,
             Split = judged.Split,
+            Protocol = judged.Protocol,
             ImageToText = ToProto(judged.Metrics.ImageToText),
             TextToImage = ToProto(judged.Metrics.TextToImage),
             Rsum = judged.Metrics.RecallSum,
@@ -66,6 +72,7 @@ public static class Judgement
 /// <summary>What was found about a snapshot. Owns the index.</summary>
 /// <param name="Step">The snapshot's step.</param>
 /// <param name="Split">The split.</param>
+/// <param name="Protocol">How the split was measured.</param>
 /// <param name="Metrics">Recall and ranks by exact scores.</param>
 /// <param name="Embeddings">Both sides.</param>
 /// <param name="Images">The index over the images.</param>
@@ -75,6 +82,7 @@ public static class Judgement
 public sealed record Judged(
     long Step,
     string Split,
+    string Protocol,
     RetrievalMetrics Metrics,
     Embeddings Embeddings,
     IRetrievalIndex Images,

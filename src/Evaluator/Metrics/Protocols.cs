@@ -1,3 +1,5 @@
+using Colony.Jobs;
+
 namespace Colony.Evaluator;
 
 /// <summary>How a test set becomes numbers in the papers.</summary>
@@ -5,6 +7,55 @@ public static class Protocols
 {
     /// <summary>Folds of COCO 1K: five times 1,000 of the 5,000 test images.</summary>
     public const int CocoFolds = 5;
+
+    /// <summary>Images of a fold of COCO 1K.</summary>
+    public const int CocoFoldImages = 1000;
+
+    /// <summary>The metrics of a split by the protocol that a job names.</summary>
+    /// <param name="protocol"><see cref="EvaluateSection.AllImages"/> or
+    /// <see cref="EvaluateSection.CocoFolds"/>.</param>
+    /// <param name="scores">The scores of the split.</param>
+    /// <param name="split">The split's name, for errors.</param>
+    /// <param name="cancellationToken">Abandons it.</param>
+    /// <exception cref="EvaluatorException">The split has not the images that the protocol is defined for.</exception>
+    public static RetrievalMetrics Measure(
+        string protocol, IScoreSource scores, string split, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(scores);
+        Check(protocol, scores.Images, split);
+        return protocol == EvaluateSection.CocoFolds
+            ? Folded(scores, CocoFolds, cancellationToken).Mean
+            : Whole(scores, cancellationToken);
+    }
+
+    /// <summary>Refuses a split that the protocol is not defined for.</summary>
+    /// <param name="protocol">The protocol.</param>
+    /// <param name="images">Images of the split.</param>
+    /// <param name="split">The split's name.</param>
+    /// <exception cref="EvaluatorException">The split has another number of images.</exception>
+    public static void Check(string protocol, int images, string split)
+    {
+        if (protocol == EvaluateSection.CocoFolds && images != CocoFolds * CocoFoldImages)
+        {
+            throw new EvaluatorException(
+                $"protocol {EvaluateSection.CocoFolds} is {CocoFolds} folds of {CocoFoldImages} images, and the split "
+                + $"'{split}' has {images}; measure it with protocol {EvaluateSection.AllImages}, or name COCO's split "
+                + $"of {CocoFolds * CocoFoldImages}");
+        }
+    }
+
+    /// <summary>The images that a caption chooses from.</summary>
+    /// <param name="protocol">The protocol; empty for all images.</param>
+    /// <param name="images">Images of the split.</param>
+    public static int Candidates(string protocol, int images) =>
+        protocol == EvaluateSection.CocoFolds ? images / CocoFolds : images;
+
+    /// <summary>A split with what people must know to compare its numbers.</summary>
+    /// <param name="protocol">The protocol; empty for all images.</param>
+    /// <param name="split">The split's name.</param>
+    public static string Title(string protocol, string split) => protocol == EvaluateSection.CocoFolds
+        ? $"{split}, COCO 1K: mean of {CocoFolds} folds of {CocoFoldImages}"
+        : split;
 
     /// <summary>
     /// All images against all captions: Flickr's 1K, Flickr8k's 1K and COCO 5K.

@@ -9,7 +9,6 @@ internal sealed class CameraEncoder : torch.nn.Module, IEncoder, IProbed
     private readonly CameraOptions options;
     private readonly CameraImageEncoder images;
     private readonly CameraTextEncoder captions;
-    private Action<string, Tensor>? probe;
 
     public CameraEncoder(CameraOptions options, ModelInputs inputs)
     {
@@ -25,8 +24,8 @@ internal sealed class CameraEncoder : torch.nn.Module, IEncoder, IProbed
 
     public Action<string, Tensor>? Probe
     {
-        get => probe;
-        set => (probe, images.Probe, captions.Probe) = (value, value, value);
+        get => images.Probe;
+        set => (images.Probe, captions.Probe) = (value, value);
     }
 
     public NamedTensors Encode(NamedTensors batch)
@@ -36,9 +35,7 @@ internal sealed class CameraEncoder : torch.nn.Module, IEncoder, IProbed
         var seen = images.forward(batch);
         result.Add(TensorNames.CaptionEmbeddings, EncodeCaptions(batch));
         result.Add(TensorNames.ImageEmbeddings, Row(seen.Views));
-        var likeness = CameraImageEncoder.Likeness(seen.Summary);
-        probe?.Invoke("loss/diversity", likeness);
-        result.Add(TensorNames.ExtraLoss, likeness * options.DiversityWeight);
+        images.AddDiversity(seen.Summary, options.DiversityWeight, result);
         return result.MoveToOuterDisposeScope();
     }
 

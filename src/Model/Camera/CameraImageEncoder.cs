@@ -59,8 +59,20 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
         return new CameraImages(concepts, attended, weights, Normalization.Guarded(views));
     }
 
+    /// <summary>Adds the diversity of an image's views to what a slice gives: it is a sum over images, so each slice
+    /// adds its own. In the caller's scope.</summary>
+    /// <param name="summary">Weights of regions in views.</param>
+    /// <param name="weight">Its weight in the loss.</param>
+    /// <param name="result">Receives it as <c>extra_loss</c>.</param>
+    public void AddDiversity(Tensor summary, double weight, NamedTensors result)
+    {
+        var likeness = Likeness(summary);
+        Probe?.Invoke("loss/diversity", likeness);
+        result.Add(TensorNames.ExtraLoss, likeness * weight);
+    }
+
     /// <summary>How alike the views' weights are: || N^T N - I ||^2 of each image, summed over the slice.</summary>
-    public static Tensor Likeness(Tensor summary)
+    private static Tensor Likeness(Tensor summary)
     {
         using var scope = torch.NewDisposeScope();
         var columns = torch.nn.functional.normalize(summary, dim: 1);

@@ -68,7 +68,12 @@ public record CameraOptions : IBertOptions
 
     bool IBertOptions.ReadsWordPieces => Text == "bert";
 
-    int IBertOptions.LongestCaption => CaptionLength > 0 ? Math.Min(CaptionLength, BertMaxPositions) : BertMaxPositions;
+    int ICaptionLimit.LongestCaption => (Text, CaptionLength) switch
+    {
+        ("bert", > 0) => Math.Min(CaptionLength, BertMaxPositions),
+        ("bert", _) => BertMaxPositions,
+        _ => CaptionLength,
+    };
 
     BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
         BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);

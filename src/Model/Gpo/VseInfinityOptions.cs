@@ -65,7 +65,7 @@ public sealed record VseInfinityOptions : IBertOptions
 
     bool IBertOptions.ReadsWordPieces => Text == "bert";
 
-    int IBertOptions.LongestCaption => BertMaxPositions;
+    int ICaptionLimit.LongestCaption => Text == "bert" ? BertMaxPositions : 0;
 
     BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
         BertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);

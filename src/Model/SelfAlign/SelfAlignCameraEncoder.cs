@@ -41,9 +41,7 @@ internal sealed class SelfAlignCameraEncoder : torch.nn.Module, IEncoder, IProbe
         var result = new NamedTensors();
         var seen = Images(batch, result);
         Captions(batch, result);
-        var likeness = CameraImageEncoder.Likeness(seen.Summary);
-        probe?.Invoke("loss/diversity", likeness);
-        result.Add(TensorNames.ExtraLoss, likeness * options.DiversityWeight);
+        images.AddDiversity(seen.Summary, options.DiversityWeight, result);
         return result.MoveToOuterDisposeScope();
     }
 

@@ -4,7 +4,7 @@ namespace Colony.Model;
 
 /// <summary>SelfAlign's encoder on VSRN (Zhuang et al., "Towards Fast and Accurate Image-Text Retrieval With
 /// Self-Supervised Fine-Grained Alignment", 2023; Zjamie813/SelfAlign). The defaults are the published ones.</summary>
-public sealed record SelfAlignVsrnOptions : VsrnOptions
+public sealed record SelfAlignVsrnOptions : VsrnOptions, ICaptionLimit
 {
     /// <summary>Whether the context blocks have ReLUs.</summary>
     public bool ContextRelu { get; init; } = true;
@@ -13,6 +13,8 @@ public sealed record SelfAlignVsrnOptions : VsrnOptions
     /// slice.</summary>
     [Range(0, 65536)]
     public int PaddedLength { get; init; }
+
+    int ICaptionLimit.LongestCaption => PaddedLength;
 }
 
 /// <summary>SelfAlign's encoder on CAMERA. The defaults are the published ones.</summary>

@@ -62,15 +62,7 @@ internal sealed class SelfAlignVsrnEncoder : torch.nn.Module, IEncoder, IProbed
         var result = new NamedTensors();
         var regions = Images(batch, result);
         _ = Captions(batch, result);
-        if (captioner is not null)
-        {
-            var ids = Batch.Require(batch, TensorNames.Captions, 2);
-            var cost = captioner.Cost(regions, ids, Batch.Require(batch, TensorNames.CaptionLengths, 1));
-            var share = cost / Batch.Rows(batch, ids.shape[0]);
-            probe?.Invoke("loss/caption", share);
-            result.Add(TensorNames.ExtraLoss, share);
-        }
-
+        captioner?.AddLoss(regions, batch, result);
         return result.MoveToOuterDisposeScope();
     }
 

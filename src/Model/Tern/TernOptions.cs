@@ -114,7 +114,12 @@ public sealed record TernOptions : IBertOptions
 
     bool IBertOptions.ReadsWordPieces => Text == "bert";
 
-    int IBertOptions.LongestCaption => BertMaxPositions;
+    int ICaptionLimit.LongestCaption => Text switch
+    {
+        "words" => MaxWords,
+        "bert" => BertMaxPositions,
+        _ => 0,
+    };
 
     BertConfiguration IBertOptions.Bert => BertConfiguration.Of(
         WordDim > 0 ? WordDim : DefaultBertDim, BertLayers, BertHeads, BertIntermediate, BertMaxPositions, Dropout);

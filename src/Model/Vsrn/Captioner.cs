@@ -40,12 +40,26 @@ internal sealed class Captioner : torch.nn.Module, IProbed
 
     public Action<string, Tensor>? Probe { get; set; }
 
+    /// <summary>Adds the captioner's loss to what a slice gives: its cost divided by the samples of the whole global
+    /// batch. In the caller's scope.</summary>
+    /// <param name="regions">[b, R, E].</param>
+    /// <param name="batch">The slice.</param>
+    /// <param name="result">Receives it as <c>extra_loss</c>.</param>
+    public void AddLoss(Tensor regions, NamedTensors batch, NamedTensors result)
+    {
+        var ids = Batch.Require(batch, TensorNames.Captions, 2);
+        var cost = Cost(regions, ids, Batch.Require(batch, TensorNames.CaptionLengths, 1));
+        var share = cost / Batch.Rows(batch, ids.shape[0]);
+        Probe?.Invoke("loss/caption", share);
+        result.Add(TensorNames.ExtraLoss, share);
+    }
+
     /// <param name="regions">[b, R, E].</param>
     /// <param name="ids">The captions [b, T], from start to end.</param>
     /// <param name="lengths">[b] int64.</param>
     /// <returns>The negative log-likelihood of the slice's captions, summed over words and captions. The pad after the
     /// end counts as a word to be said, as published.</returns>
-    public Tensor Cost(Tensor regions, Tensor ids, Tensor lengths)
+    private Tensor Cost(Tensor regions, Tensor ids, Tensor lengths)
     {
         using var scope = torch.NewDisposeScope();
         var (labels, counted) = Labels(ids, lengths);

@@ -9,7 +9,6 @@ internal sealed class VsrnEncoder : torch.nn.Module, IEncoder, IProbed
     private readonly VsrnImageEncoder images;
     private readonly WordGru captions;
     private readonly Captioner? captioner;
-    private Action<string, Tensor>? probe;
 
     public VsrnEncoder(VsrnOptions options, ModelInputs inputs)
     {
@@ -29,10 +28,9 @@ internal sealed class VsrnEncoder : torch.nn.Module, IEncoder, IProbed
 
     public Action<string, Tensor>? Probe
     {
-        get => probe;
+        get => images.Probe;
         set
         {
-            probe = value;
             images.Probe = value;
             if (captioner is not null)
             {
@@ -48,15 +46,7 @@ internal sealed class VsrnEncoder : torch.nn.Module, IEncoder, IProbed
         var seen = images.forward(batch);
         result.Add(TensorNames.CaptionEmbeddings, EncodeCaptions(batch));
         result.Add(TensorNames.ImageEmbeddings, seen.Embedding);
-        if (captioner is not null)
-        {
-            var ids = Batch.Require(batch, TensorNames.Captions, 2);
-            var cost = captioner.Cost(seen.Regions, ids, Batch.Require(batch, TensorNames.CaptionLengths, 1));
-            var share = cost / Batch.Rows(batch, ids.shape[0]);
-            probe?.Invoke("loss/caption", share);
-            result.Add(TensorNames.ExtraLoss, share);
-        }
-
+        captioner?.AddLoss(seen.Regions, batch, result);
         return result.MoveToOuterDisposeScope();
     }
 

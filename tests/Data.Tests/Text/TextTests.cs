@@ -95,6 +95,19 @@ public sealed class TextTests : IDisposable
     }
 
     [Fact]
+    public void Captions_of_which_none_has_a_known_word_are_of_other_data()
+    {
+        var other = Vocabulary.Build(["xyzzy"], 1);
+        var error = Assert.Throws<DataException>(() => new WordCaptions(["a dog", "a cat"], other, 0));
+        Assert.Contains("None of the 2 captions", error.Message, StringComparison.Ordinal);
+        Assert.Contains("vocabulary_file", error.Message, StringComparison.Ordinal);
+        new WordCaptions(["a dog", "xyzzy"], other, 0).Dispose();
+        var table = _folder.WriteNpy("other.npy", NpyType.Float32, [1, 2], [1, 2]);
+        var vectors = WordVectors.Read(table, _folder.Write("other.txt", "xyzzy"));
+        Assert.Throws<DataException>(() => new VectorCaptions(["a dog"], vectors, 0));
+    }
+
+    [Fact]
     public void Vectors_stand_behind_a_zero_row_and_unknown_words_are_zero()
     {
         var table = _folder.WriteNpy("v.npy", NpyType.Float32, [2, 2], [1, 2, 3, 4]);

@@ -14,18 +14,20 @@ internal static class GoldenFolder
     /// folder.</summary>
     public static TheoryData<string> Files(string pattern)
     {
-        var folder = Environment.GetEnvironmentVariable(Variable);
-        if (string.IsNullOrEmpty(folder))
-        {
-            var shared = Environment.GetEnvironmentVariable(SharedFolder.Variable);
-            folder = !string.IsNullOrEmpty(shared) ? Path.Combine(shared, "golden")
-                : SharedFolder.RepositoryRoot is { } root ? Path.Combine(root, "..", "shared", "golden") : "";
-        }
-
+        var folder = Where();
         var names = Directory.Exists(folder)
             ? Directory.GetFiles(folder, pattern).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal)
             : Enumerable.Empty<string>();
         return [.. names.DefaultIfEmpty(Nothing)];
+    }
+
+    /// <summary>Fails when no file fits; skips when there is no folder at all.</summary>
+    public static void Require(string pattern)
+    {
+        var names = Files(pattern).Select(row => row.Data).ToArray();
+        var folder = Where();
+        Assert.True(names[0] != Nothing || !Directory.Exists(folder), $"{folder} has no file {pattern}");
+        PathOf(names[0]);
     }
 
     public static NpzFile Open(string name) => NpzFile.Read(PathOf(name));
@@ -42,6 +44,18 @@ internal static class GoldenFolder
         return name != Nothing && File.Exists(Path.Combine(folder, name))
             ? Path.Combine(folder, name)
             : Missing(folder);
+    }
+
+    private static string Where()
+    {
+        if (Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } folder)
+        {
+            return folder;
+        }
+
+        return Environment.GetEnvironmentVariable(SharedFolder.Variable) is { Length: > 0 } shared
+            ? Path.Combine(shared, "golden")
+            : SharedFolder.RepositoryRoot is { } root ? Path.Combine(root, "..", "shared", "golden") : "";
     }
 
     private static string Missing(string folder)

@@ -11,7 +11,8 @@ internal sealed class WordPieceCaptions : ICaptions
     public WordPieceCaptions(string[] texts, WordPieceTokenizer tokenizer, int maxPieces)
     {
         (_texts, _tokenizer, _maxPieces) = (texts, tokenizer, maxPieces);
-        _encoded = EncodedCaptions.Of(texts, tokenizer.Encode, maxPieces);
+        _encoded = EncodedCaptions.Of(texts, tokenizer.Encode, maxPieces)
+            .Knowing(tokenizer.Vocabulary.Unknown, "word_pieces");
         for (var i = 0; i < texts.Length; i++)
         {
             if (_encoded[i].IsEmpty)
