@@ -86,7 +86,8 @@ public class PackedReadBenchmark
         made = Directory.CreateTempSubdirectory("colony-bench-").FullName;
         var random = new Random(1);
         var row = new float[Regions * Dim];
-        using (var writer = NpyWriter.Create(Path.Combine(made, "train_ims.npy"), NpyType.Float16, Images, Regions, Dim))
+        var source = Path.Combine(made, "train_ims.npy");
+        using (var writer = NpyWriter.Create(source, NpyType.Float16, Images, Regions, Dim))
         {
             for (var i = 0; i < Images; i++)
             {

@@ -58,7 +58,8 @@ public sealed record Job
     /// </summary>
     /// <remarks>
     /// Read with <see cref="OpaqueVocabulary"/>, a file that leaves defaults of data, model or objective out has
-    /// another hash than when read in full; a resolved one (<see cref="ToYaml"/>) has the same.
+    /// another hash than when read in full; a resolved one (<see cref="ToYaml"/>) has the same, unless it sets keys of
+    /// them in which machines may differ.
     /// </remarks>
     public string Hash()
     {

@@ -39,7 +39,8 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
         File.Delete(Path.Combine(pack, "index.json"));
         Refusal.IsOneLine(
             await ColonyProcess.RunAsync(
-                "train", world.Job, "--out", world.Fresh(), "--set", "data.format=packed", "--set", $"data.path={pack}"),
+                "train", world.Job, "--out", world.Fresh(), "--set", "data.format=packed", "--set",
+                $"data.path={pack}"),
             "index.json: there is no such file, so this is no finished pack");
     }
 

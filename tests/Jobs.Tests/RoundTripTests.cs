@@ -49,6 +49,9 @@ public sealed class RoundTripTests
         Assert.Contains("recompute: true", (job with { Train = new() { Recompute = true } }).ToYaml(), Exactly);
 
         Assert.Equal(hash, (job with { Data = new WorldOptions { Format = "world", Root = "/elsewhere" } }).Hash());
+        Job cached = job with { Data = new WorldOptions { Format = "world", Cache = "/scratch" } };
+        Assert.Equal(hash, cached.Hash());
+        Assert.Contains("cache: /scratch", cached.ToYaml(), Exactly);
 
         Job[] others =
         [

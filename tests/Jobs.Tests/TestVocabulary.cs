@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.Serialization;
@@ -50,6 +51,10 @@ public sealed record WorldOptions
     public IReadOnlyList<Shard> Shards { get; init; } = [];
 
     public List<string> Names { get; init; } = [];
+
+    [Category("same weights")]
+    [DataMember(EmitDefaultValue = false)]
+    public string Cache { get; init; } = "";
 }
 
 public sealed record Shard

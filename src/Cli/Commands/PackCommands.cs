@@ -34,8 +34,8 @@ internal static class PackCommands
         };
         var splits = new Option<string?>("--splits")
         {
-            Description = "Splits, comma-separated; those that the job trains, evaluates and builds its vocabulary from "
-                + "unless given.",
+            Description = "Splits, comma-separated; those that the job trains on, evaluates and builds its vocabulary "
+                + "from unless given.",
         };
         var force = new Option<bool>("--force") { Description = "Writes over what is there." };
         var command = new Command("pack", "Packs the data of a job into shards for format: packed.")

@@ -3,7 +3,8 @@ using Colony.Torch;
 namespace Colony.Data;
 
 /// <summary>
-/// Fills the tensors of a batch, in libtorch's own memory. What is behind a length is zero; an empty slice still has one padded place, because models do not all take a dimension of size 0.
+/// Fills the tensors of a batch, in libtorch's own memory. What is behind a length is zero; an empty slice still has
+/// one padded place, because models do not all take a dimension of size 0.
 /// </summary>
 internal static class Batch
 {

@@ -100,7 +100,8 @@ public static class DataPack
     private static void Check(DatasetOptions source, PackOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.ImagesPerShard);
-        if (options.Splits.Count == 0 || options.Splits.Distinct(StringComparer.Ordinal).Count() != options.Splits.Count)
+        var different = options.Splits.Distinct(StringComparer.Ordinal).Count();
+        if (different == 0 || different != options.Splits.Count)
         {
             throw new ArgumentException(
                 $"Splits are needed, each once, not '{string.Join(", ", options.Splits)}'.", nameof(options));

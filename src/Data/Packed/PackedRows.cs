@@ -1,6 +1,6 @@
 namespace Colony.Data;
 
-/// <summary>Where the rows of each image, or of each caption, begin within its shard, and which shard that is.</summary>
+/// <summary>Where the rows of each image, or caption, begin within its shard, and which shard that is.</summary>
 internal sealed class PackedRows
 {
     private readonly int[] _ends;

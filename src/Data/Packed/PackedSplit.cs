@@ -60,7 +60,8 @@ internal static class PackedSplit
         var records = Records(files, index, split);
         var regions = new PackedRows(records.Regions, split.Shards.Select(shard => shard.Images));
         var tokens = new PackedRows(
-            records.Tokens, split.Shards.Select(shard => index.WordDim > 0 ? shard.Images * index.CaptionsPerImage : 0));
+            records.Tokens,
+            split.Shards.Select(shard => index.WordDim > 0 ? shard.Images * index.CaptionsPerImage : 0));
         CheckRows(index, split, regions, tokens, files.PlaceOf(split.Captions.Key));
         var shards = new Shards(
             files, index, split, shard => new ShardRows(regions.In(shard), tokens.In(shard)));

@@ -14,7 +14,7 @@ namespace Colony.Data;
 /// files: epoch e permutes the shards by the same shuffle with the stream keyed by (tag′, seed, e); their samples, in
 /// order, make one list of N, cut into L segments, of which segment r has ⌊(N + L − 1 − r) / L⌋ samples, so that the
 /// first N mod L have one more; window w of segment r, counted from the shard in which the segment begins, takes in the
-/// parts of <c>window</c> shards that lie in the segment and is shuffled with the stream keyed by (tag′, seed, e, r, w).
+/// parts of <c>window</c> shards that lie in the segment and is shuffled with the stream of (tag′, seed, e, r, w).
 /// After T samples of the epoch rank r has taken the first ⌊(T + L − 1 − r) / L⌋ of its segment. Step t takes the epoch
 /// from T = B·k to T′ = min(B·(k+1), N), as in the other form: batches have B samples and the last one what is left,
 /// slices of a step differ by at most one, and a rank's slice is the next piece of its segment. Where L does not

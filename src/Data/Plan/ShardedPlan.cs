@@ -10,14 +10,14 @@ internal static class ShardedPlan
     // "shard" as a number.
     private const ulong Tag = 0x7368617264;
 
-    /// <summary>Samples of rank r among the first <paramref name="total"/> of an epoch: every Lth, from the rth.</summary>
+    /// <summary>Samples of a rank among the first of an epoch: every Lth, from the rth.</summary>
     public static int Taken(int total, int rank, int ranks) => (int)(((long)total + ranks - 1 - rank) / ranks);
 
     /// <summary>The same for all ranks below one.</summary>
     public static int TakenBelow(int total, int rank, int ranks)
         => checked((int)(((long)rank * (total / ranks)) + Math.Min(rank, total % ranks)));
 
-    /// <summary>The samples of an epoch as its steps take them: batch after batch, each in logical-rank order.</summary>
+    /// <summary>The samples of an epoch as its steps take them: batch by batch, each in logical-rank order.</summary>
     public static int[] Order(PlanGeometry geometry, ShardOrder shards, long epoch)
     {
         var segments = Segments(geometry, shards, epoch);

@@ -26,7 +26,10 @@ internal sealed class StepRunner(
     private const int RehearsedSlices = 2;
 
     private readonly EpochPlan _plan = new(
-        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks) { Shards = dataset.Shards });
+        new PlanGeometry(job.Seed, dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks)
+        {
+            Shards = dataset.Shards,
+        });
 
     private readonly RunGeometry _run = new(
         dataset.Samples, job.Batch.Size, job.Batch.LogicalRanks, job.Train.Epochs, job.Train.MaxSteps);
@@ -67,6 +70,7 @@ internal sealed class StepRunner(
             faults?.Reach(phase, step);
         });
         replica.Prepare(step);
+        _ahead.Began(step, ranks, _run.FinalStep);
         var slices = new List<Slice>();
         try
         {
@@ -163,7 +167,6 @@ internal sealed class StepRunner(
         long step, IReadOnlyList<int> ranks, List<Slice> slices, PhaseClock clock, CancellationToken cancellationToken)
     {
         var rows = new List<SliceRows>();
-        _ahead.Began(step, ranks, _run.FinalStep);
         try
         {
             foreach (int rank in ranks)

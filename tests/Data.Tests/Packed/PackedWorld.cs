@@ -32,7 +32,8 @@ internal sealed class PackedWorld : IDisposable
                 Enumerable.Range(0, images * 2).Select(i => 30f + i).ToArray());
             _folder.Write(
                 $"source/{split}_caps.txt",
-                string.Concat(Enumerable.Range(0, images * 2).Select(i => $"A \"{split}\" dog é sees {i % 5} cats .\n")));
+                string.Concat(
+                    Enumerable.Range(0, images * 2).Select(i => $"A \"{split}\" dog é sees {i % 5} cats .\n")));
             _folder.Write(
                 $"source/{split}_ids.txt", string.Concat(Enumerable.Range(0, images).Select(i => $"{split}{i}.jpg\n")));
         }
@@ -50,7 +51,8 @@ internal sealed class PackedWorld : IDisposable
             ",", Enumerable.Range(1, 7).Select(i => $$"""{"id": {{i}}, "width": {{i * 10}}, "height": 20}"""));
         var captions = string.Join(
             ",",
-            Enumerable.Range(0, 14).Select(c => $$"""{"id": {{c}}, "image_id": {{(c / 2) + 1}}, "caption": "c {{c}}"}"""));
+            Enumerable.Range(0, 14).Select(
+                c => $$"""{"id": {{c}}, "image_id": {{(c / 2) + 1}}, "caption": "c {{c}}"}"""));
         _folder.Write("each/train.json", $$"""{"images": [{{images}}], "annotations": [{{captions}}]}""");
         for (var i = 1; i <= 7; i++)
         {

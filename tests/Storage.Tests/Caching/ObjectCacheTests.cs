@@ -83,7 +83,8 @@ public sealed class ObjectCacheTests : IDisposable
         (await late).Dispose();
 
         // Nobody but the first holds it now, and that keeps it.
-        await using var other = new ObjectCache(_origin, Cache, Size, TimeProvider.System, TimeSpan.FromMilliseconds(1));
+        await using var other = new ObjectCache(
+            _origin, Cache, Size, TimeProvider.System, TimeSpan.FromMilliseconds(1));
         await Assert.ThrowsAsync<StorageException>(() => other.RentAsync(objects[1], Ct));
         Assert.Equal(Sorted(objects[0]), Names());
     }
