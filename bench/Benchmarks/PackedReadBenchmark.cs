@@ -29,9 +29,9 @@ public class PackedReadBenchmark
     public int Batch { get; set; }
 
     [GlobalSetup]
-    public async Task Setup()
+    public void Setup()
     {
-        var pack = Environment.GetEnvironmentVariable("COLONY_BENCH_PACK") ?? await MakeAsync();
+        var pack = Environment.GetEnvironmentVariable("COLONY_BENCH_PACK") ?? Awaited.Of(MakeAsync);
         var options = new DatasetOptions { Format = "packed", Path = pack, VocabularyFromDev = false };
         dataset = Datasets.Open(options, "train");
         order = [.. Enumerable.Range(0, dataset.Images)];
