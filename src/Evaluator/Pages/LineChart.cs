@@ -24,7 +24,7 @@ internal sealed record LineChart(
 {
     private const int Width = 560;
     private const int Height = 300;
-    private const int Left = 58;
+    private const int Left = 76;
     private const int Right = 28;
     private const int Top = 14;
     private const int Bottom = 44;
