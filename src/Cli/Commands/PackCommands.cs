@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Colony.Cli.Packing;
+using Colony.Cli.Running;
 using Colony.Data;
 using Colony.Storage;
 
@@ -71,7 +72,7 @@ internal static class PackCommands
         command.SetAction(async (parsed, cancellationToken) =>
         {
             string address = parsed.GetRequiredValue(place);
-            using IObjectStore store = Open(address);
+            using IObjectStore store = RunFolder.OpenStore(address);
             PackSummary whole = await new PackProgressView()
                 .ShowAsync(view => DataPack.VerifyAsync(store, view, cancellationToken)).ConfigureAwait(false);
             Console.WriteLine($"{address}: whole; {Words(whole)}");
@@ -83,7 +84,7 @@ internal static class PackCommands
     private static async Task<int> PackAsync(
         JobSource source, PackOptions options, string address, CancellationToken cancellationToken)
     {
-        using IObjectStore store = Open(address);
+        using IObjectStore store = RunFolder.OpenStore(address);
         DatasetOptions data = (DatasetOptions)source.Job.Data with { BaseDirectory = source.BaseDirectory };
         PackSummary written = await new PackProgressView()
             .ShowAsync(view => DataPack.WriteAsync(data, options, store, view, cancellationToken))
@@ -112,9 +113,6 @@ internal static class PackCommands
         ];
         return [.. all.Distinct(StringComparer.Ordinal)];
     }
-
-    private static IObjectStore Open(string address) =>
-        ObjectStores.Open(address, ObjectStoreOptions.FromEnvironment(Environment.GetEnvironmentVariable));
 
     private static string Words(PackSummary pack) => FormattableString.Invariant(
         $"{pack.Splits} splits, {pack.Images} images, {pack.Captions} captions in {pack.Shards} shards, ")

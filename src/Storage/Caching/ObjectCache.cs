@@ -317,6 +317,7 @@ public sealed class ObjectCache : IAsyncDisposable
                     + $"({what.Bytes} bytes): all that is in it is in use; make the cache larger.");
             }
 
+            // Whoever makes room may be another process, and nothing tells when.
             await Task.Delay(RoomLook, _time, ct).ConfigureAwait(false);
         }
     }
