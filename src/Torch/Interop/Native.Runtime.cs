@@ -26,6 +26,9 @@ internal static unsafe partial class Native
     internal static partial nint colony_get_num_blas_threads(out int count);
 
     [LibraryImport(Library)]
+    internal static partial nint colony_keep_freed_memory(out Flag kept);
+
+    [LibraryImport(Library)]
     internal static partial nint colony_use_deterministic_algorithms(Flag mode);
 
     [LibraryImport(Library)]

@@ -53,6 +53,8 @@ COLONY_API colony_error* colony_manual_seed(uint64_t seed);
 COLONY_API colony_error* colony_set_num_threads(int32_t count);
 COLONY_API colony_error* colony_get_num_threads(int32_t* count);
 COLONY_API colony_error* colony_get_num_blas_threads(int32_t* count);
+/* Tells the C library to keep memory that is freed, for good; *kept is 0 where it takes no such orders. */
+COLONY_API colony_error* colony_keep_freed_memory(uint8_t* kept);
 COLONY_API colony_error* colony_use_deterministic_algorithms(uint8_t mode);
 COLONY_API colony_error* colony_grad_mode_get(uint8_t* enabled);
 COLONY_API colony_error* colony_grad_mode_set(uint8_t enabled);

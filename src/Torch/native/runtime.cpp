@@ -8,6 +8,10 @@
 
 #include <new>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 using namespace colony;
 
 namespace colony {
@@ -70,6 +74,19 @@ colony_error* colony_get_num_blas_threads(int32_t* count) {
     return guarded([&] {
         auto get_blas = find_symbol<int (*)()>("openblas_get_num_threads");
         *count = get_blas ? get_blas() : at::get_num_threads();
+    });
+}
+
+colony_error* colony_keep_freed_memory(uint8_t* kept) {
+    return guarded([&] {
+#ifdef __GLIBC__
+        // Blocks above 32 MB are mapped anew at each request, whatever the threshold, unless mapping is off; and a
+        // thread's heap of 64 MB that falls empty is given back unless the padding is larger than it.
+        const int growth = 128 << 20;
+        *kept = mallopt(M_MMAP_MAX, 0) && mallopt(M_TRIM_THRESHOLD, -1) && mallopt(M_TOP_PAD, growth) ? 1 : 0;
+#else
+        *kept = 0;
+#endif
     });
 }
 

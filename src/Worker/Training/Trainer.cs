@@ -70,6 +70,7 @@ internal sealed class Trainer(
         {
             _phase = "loading";
             torch.set_num_threads(job.Train.Threads);
+            torch.keep_freed_memory();
             torch.use_deterministic_algorithms(true);
             Clear();
             Replica replica = _build();
