@@ -25,9 +25,10 @@ add() {
 }
 remove() { # NAME SIGNAL
     kill -"$2" "${worker[$1]}"
+    if [ "$2" = KILL ]; then wait "${worker[$1]}" 2>/dev/null || true; fi
     unset "worker[$1]"
 }
-committed() { grep -c '"event":"step"' "$folder/elastic/events.jsonl" 2>/dev/null || true; }
+committed() { sed -n 's/.*"event":"step".*"step":\([0-9]*\),.*/\1/p' "$folder/elastic/events.jsonl" 2>/dev/null | sort -n | tail -1 | grep . || echo 0; }
 more() { # STEPS: waits until so many more are committed, or the run is over
     local target=$(($(committed) + $1))
     while [ "$(committed)" -lt $target ] && kill -0 $coordinator 2>/dev/null; do sleep 0.2; done

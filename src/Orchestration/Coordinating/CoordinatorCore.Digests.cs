@@ -24,9 +24,8 @@ public static partial class CoordinatorCore
     private static void Note(Turn turn, long step, string worker, ulong digest)
     {
         CoordinatorState state = turn.State;
-        ImmutableSortedDictionary<string, ulong> known = state.Digests.GetValueOrDefault(step)
-            ?? ImmutableSortedDictionary.Create<string, ulong>(StringComparer.Ordinal);
-        turn.State = state with { Digests = state.Digests.SetItem(step, known.SetItem(worker, digest)) };
+        StepDigests known = state.Digests.GetValueOrDefault(step, StepDigests.None);
+        turn.State = state with { Digests = state.Digests.SetItem(step, known.With(worker, digest)) };
     }
 
     // A verdict needs the word of every member that is still here: two words alone do not say who is right.
@@ -34,21 +33,21 @@ public static partial class CoordinatorCore
     {
         CoordinatorState state = turn.State;
         if (state.Phase is not (RunPhase.Running or RunPhase.Finishing)
-            || !state.Digests.TryGetValue(step, out ImmutableSortedDictionary<string, ulong>? digests)
-            || digests.Values.Distinct().Count() < 2)
+            || !state.Digests.TryGetValue(step, out StepDigests? digests)
+            || digests.Agree)
         {
             return;
         }
 
-        ImmutableSortedDictionary<string, ulong> here =
-            digests.RemoveRange(digests.Keys.Where(w => !state.Workers.ContainsKey(w)));
-        if (here.Values.Distinct().Count() < 2)
+        StepDigests here = digests.Told.Keys.Where(w => !state.Workers.ContainsKey(w))
+            .Aggregate(digests, (rest, gone) => rest.Without(gone));
+        if (here.Agree)
         {
             turn.State = state with { Digests = state.Digests.SetItem(step, here) };
         }
-        else if (state.Members.All(m => !state.Workers.ContainsKey(m.Worker) || here.ContainsKey(m.Worker)))
+        else if (state.Members.All(m => !state.Workers.ContainsKey(m.Worker) || here.Told.ContainsKey(m.Worker)))
         {
-            Dispute(turn, step, here);
+            Dispute(turn, step, here.Told);
         }
     }
 

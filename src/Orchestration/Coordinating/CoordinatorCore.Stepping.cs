@@ -92,14 +92,13 @@ public static partial class CoordinatorCore
     }
 
     private static bool Agree(CoordinatorState state, long step) =>
-        !state.Digests.TryGetValue(step, out ImmutableSortedDictionary<string, ulong>? digests)
-        || digests.Values.Distinct().Count() == 1;
+        state.Digests.GetValueOrDefault(step, StepDigests.None).Agree;
 
     private static void CommitOne(Turn turn, long step, AppliedStep applied)
     {
         CoordinatorState state = turn.State;
         SampleLedger ledger = state.Ledger!.Commit(step, applied.Samples.AsSpan());
-        ulong? digest = applied.Digest ?? state.Digests.GetValueOrDefault(step)?.Values.First();
+        ulong? digest = applied.Digest ?? state.Digests.GetValueOrDefault(step)?.Told.Values.First();
         bool kept = state.Parts.ContainsKey(step) || step == state.FinalStep || Due(step, state.Options);
         turn.State = state with
         {

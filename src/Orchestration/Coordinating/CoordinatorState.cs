@@ -178,9 +178,9 @@ public sealed record CoordinatorState
     /// <summary>The step up to which the step in flight may be finished before the announced generation.</summary>
     public long StopAfter { get; init; }
 
-    /// <summary>Digests of steps that are not committed, by worker.</summary>
-    public ImmutableSortedDictionary<long, ImmutableSortedDictionary<string, ulong>> Digests { get; init; } =
-        ImmutableSortedDictionary<long, ImmutableSortedDictionary<string, ulong>>.Empty;
+    /// <summary>Digests of steps that are not committed.</summary>
+    public ImmutableSortedDictionary<long, StepDigests> Digests { get; init; } =
+        ImmutableSortedDictionary<long, StepDigests>.Empty;
 
     /// <summary>The digests of a step that no majority could decide; whoever was wrong shows when it is done again.
     /// </summary>
