@@ -33,6 +33,7 @@ public sealed class TrainedModel : IDisposable
         }
 
         torch.set_num_threads(job.Train.Threads);
+        torch.keep_freed_memory();
         var options = (DatasetOptions)job.Data;
         Dataset = Datasets.Open(
             options with { ImageClsRow = model.ZeroRegion, BaseDirectory = baseDirectory }, split);

@@ -66,6 +66,17 @@ public enum NotFinitePolicy
     Stop,
 }
 
+/// <summary>The type in which the model's matrix products are computed.</summary>
+public enum Precision
+{
+    /// <summary>Everything in float32.</summary>
+    Float32,
+
+    /// <summary>Matrix products and convolutions of the model in bfloat16 (autocast); its weights, the objective,
+    /// gradients of weights and the optimizer in float32.</summary>
+    Bf16,
+}
+
 /// <summary>How the weights are updated and for how long.</summary>
 public sealed record TrainSection : IValidatableObject
 {
@@ -198,6 +209,10 @@ public sealed record TrainSection : IValidatableObject
     [RegularExpression("cpu|cuda(:[0-9]{1,3})?", MatchTimeoutInMilliseconds = 1000,
         ErrorMessage = "no such device; write cpu, cuda or cuda:N")]
     public string Device { get; init; } = "cpu";
+
+    /// <summary>The type of the model's matrix products; worth it on devices that have units for bfloat16.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public Precision Precision { get; init; }
 
     /// <summary>What to do with a gradient that is not finite.</summary>
     public NotFinitePolicy NotFinite { get; init; } = NotFinitePolicy.Skip;

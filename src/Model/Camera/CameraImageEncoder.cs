@@ -77,7 +77,7 @@ internal sealed class CameraImageEncoder : torch.nn.Module, IProbed
         using var scope = torch.NewDisposeScope();
         var columns = torch.nn.functional.normalize(summary, dim: 1);
         var alike = torch.matmul(columns.transpose(1, 2), columns);
-        var self = torch.eye(summary.shape[2], dtype: summary.dtype, device: summary.device);
+        var self = torch.eye(summary.shape[2], device: summary.device);
         return scope.MoveToOuter((alike - self).square().sum());
     }
 

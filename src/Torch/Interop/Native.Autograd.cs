@@ -32,4 +32,11 @@ internal static unsafe partial class Native
     internal static partial nint colony_autograd_grad(
         nint* outputs, nint* gradients, int outputCount, nint* inputs, int inputCount, Flag retainGraph,
         Flag allowUnused, nint* results);
+
+    [LibraryImport(Library)]
+    internal static partial nint colony_autocast_enter(
+        int deviceType, Flag enabled, int type, out Flag wasEnabled, out int wasType);
+
+    [LibraryImport(Library)]
+    internal static partial nint colony_autocast_leave(int deviceType, Flag wasEnabled, int wasType);
 }

@@ -1,6 +1,7 @@
-// Automatic differentiation.
+// Automatic differentiation, and the types it computes in.
 #include "shim.h"
 
+#include <ATen/autocast_mode.h>
 #include <torch/csrc/autograd/autograd.h>
 
 #include <memory>
@@ -16,6 +17,18 @@ std::vector<at::Tensor> get_all_optional(const colony_tensor* const* tensors, in
         values.push_back(get_optional(tensors[i]));
     }
     return values;
+}
+
+bool is_cuda(int32_t device_type) { return static_cast<c10::DeviceType>(device_type) == c10::DeviceType::CUDA; }
+
+void set_autocast(int32_t device_type, bool enabled, at::ScalarType type) {
+    if (is_cuda(device_type)) {
+        at::autocast::set_enabled(enabled);
+        at::autocast::set_autocast_gpu_dtype(type);
+    } else {
+        at::autocast::set_cpu_enabled(enabled);
+        at::autocast::set_autocast_cpu_dtype(type);
+    }
 }
 
 }  // namespace
@@ -72,6 +85,27 @@ colony_error* colony_autograd_grad(const colony_tensor* const* outputs,
         }
         for (int32_t i = 0; i < input_count; i++) {
             results[i] = given[static_cast<size_t>(i)].release();
+        }
+    });
+}
+
+colony_error* colony_autocast_enter(int32_t device_type, uint8_t enabled, int32_t type, uint8_t* was_enabled,
+    int32_t* was_type) {
+    return guarded([&] {
+        const bool cuda = is_cuda(device_type);
+        *was_enabled = (cuda ? at::autocast::is_enabled() : at::autocast::is_cpu_enabled()) ? 1 : 0;
+        *was_type = static_cast<int32_t>(
+            cuda ? at::autocast::get_autocast_gpu_dtype() : at::autocast::get_autocast_cpu_dtype());
+        at::autocast::increment_nesting();
+        set_autocast(device_type, enabled != 0, static_cast<at::ScalarType>(type));
+    });
+}
+
+colony_error* colony_autocast_leave(int32_t device_type, uint8_t was_enabled, int32_t was_type) {
+    return guarded([&] {
+        set_autocast(device_type, was_enabled != 0, static_cast<at::ScalarType>(was_type));
+        if (at::autocast::decrement_nesting() == 0) {
+            at::autocast::clear_cache();
         }
     });
 }

@@ -58,6 +58,11 @@ COLONY_API colony_error* colony_keep_freed_memory(uint8_t* kept);
 COLONY_API colony_error* colony_use_deterministic_algorithms(uint8_t mode);
 COLONY_API colony_error* colony_grad_mode_get(uint8_t* enabled);
 COLONY_API colony_error* colony_grad_mode_set(uint8_t enabled);
+/* Autocast of this thread for a device type: whether products compute in element type `type`. `enter` gives back what
+ * was; `leave` restores it and, after the outermost, forgets the weights that were converted. */
+COLONY_API colony_error* colony_autocast_enter(int32_t device_type, uint8_t enabled, int32_t type,
+    uint8_t* was_enabled, int32_t* was_type);
+COLONY_API colony_error* colony_autocast_leave(int32_t device_type, uint8_t was_enabled, int32_t was_type);
 COLONY_API colony_error* colony_cuda_is_available(uint8_t* available);
 COLONY_API colony_error* colony_cuda_device_count(int32_t* count);
 COLONY_API colony_error* colony_cuda_synchronize(int32_t device_index);

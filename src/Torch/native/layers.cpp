@@ -62,7 +62,12 @@ colony_error* colony_linear(const colony_tensor* input, const colony_tensor* wei
 
 colony_error* colony_layer_norm(const colony_tensor* input, const int64_t* shape, int32_t dim,
     const colony_tensor* weight, const colony_tensor* bias, double eps, colony_tensor** result) {
-    COLONY_GIVE(at::layer_norm(get(input), array(shape, dim), get_optional(weight), get_optional(bias), eps));
+    return guarded([&] {
+        const at::Tensor scale = get_optional(weight);
+        // A narrow product as input is widened, as autocast does by itself on CUDA only.
+        const at::Tensor x = scale.defined() ? get(input).to(scale.scalar_type()) : get(input);
+        give(at::layer_norm(x, array(shape, dim), scale, get_optional(bias), eps), result);
+    });
 }
 
 colony_error* colony_dropout(const colony_tensor* input, double p, uint8_t train, colony_tensor** result) {
@@ -99,10 +104,13 @@ colony_error* colony_gru(const colony_tensor* input, const colony_tensor* length
     uint8_t has_biases, int64_t layers, double dropout, uint8_t train, uint8_t bidirectional,
     colony_tensor** output, colony_tensor** last_hidden) {
     return guarded([&] {
-        const at::Tensor& x = get(input);
+        // Not every device has a recurrence of narrower type, and its errors would add up along the words.
+        const c10::impl::ExcludeDispatchKeyGuard unlowered(c10::autocast_dispatch_keyset);
+        at::Tensor x = get(input);
         TORCH_CHECK(x.dim() == 3, "gru: input must be [batch, steps, features], but has ", x.dim(), " dimensions");
         const std::vector<at::Tensor> parameters = get_all(weights, weight_count);
         TORCH_CHECK(parameters.size() >= 2, "gru: weights are missing");
+        x = x.to(parameters[0].scalar_type());
         at::Tensor start = get_optional(hidden);
         if (!start.defined()) {
             const int64_t directions = bidirectional != 0 ? 2 : 1;

@@ -45,7 +45,11 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
         NamedTensors outputs;
         try
         {
-            outputs = replica.Encoder.Encode(batch);
+            using (torch.autocast(replica.Device.Type, enabled: job.Train.Precision == Precision.Bf16))
+            {
+                outputs = replica.Encoder.Encode(batch);
+            }
+
             after = replica.Buffers.Read();
         }
         finally
@@ -56,12 +60,18 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
         PeakGraphs = Math.Max(PeakGraphs, ++_graphs);
         return new Slice(rank, ids)
         {
-            Outputs = [.. replica.Objective.Inputs.Select(name => outputs[name].DetachFromDisposeScope())],
-            Extra = outputs.TryGet(TensorNames.ExtraLoss, out Tensor? extra) ? extra.DetachFromDisposeScope() : null,
+            Outputs = [.. replica.Objective.Inputs.Select(name => Widened(outputs[name]).DetachFromDisposeScope())],
+            Extra = outputs.TryGet(TensorNames.ExtraLoss, out Tensor? extra)
+                ? Widened(extra).DetachFromDisposeScope()
+                : null,
             Buffers = after,
             Released = () => _graphs--,
         };
     }
+
+    // What leaves the model is of the weights' type, whatever its products were computed in.
+    private static Tensor Widened(Tensor output) =>
+        output.dtype == ScalarType.BFloat16 ? output.to_type(ScalarType.Float32) : output;
 
     /// <summary>The rows of an output as they travel, without graph; the caller disposes them.</summary>
     public static Tensor RowsOf(Tensor output)

@@ -74,6 +74,20 @@ public sealed class PublishedModelsTests
         Assert.Equal(before, TensorCounters.Live);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public async Task ProductsInBfloat16_StayCloseAndAreTheSameForAnyNumberOfWorkers(string model)
+    {
+        long before = TensorCounters.Live;
+        Tiny narrow = Of(model).Train(t => t with { Precision = Precision.Bf16 });
+        Ended alone = await Ended.TrainAsync(narrow, 1, Steps);
+        Ended whole = await Ended.TrainAsync(Of(model), 1, Steps);
+        Assert.NotEqual(whole, alone);
+        Assert.InRange(alone.Loss, 0.95 * whole.Loss, 1.05 * whole.Loss);
+        Assert.Equal(alone, await Ended.TrainAsync(narrow.Train(t => t with { Recompute = true }), 2, Steps));
+        Assert.Equal(before, TensorCounters.Live);
+    }
+
     /// <summary>The captioning loss is a mean over the global batch, wherever it is cut; VSRN's BatchNorm starts as
     /// nothing, so that the first step shows it.</summary>
     [Fact]
