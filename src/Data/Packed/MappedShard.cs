@@ -67,6 +67,19 @@ internal sealed class MappedShard : IDisposable
         }
     }
 
+    /// <summary>Says that feature rows will be read next.</summary>
+    /// <param name="firstRow">The first row of the shard's features.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="dim">Values of a row.</param>
+    public void ExpectFeatures(long firstRow, int rows, int dim)
+    {
+        var row = (long)dim * _type.Size();
+        if (_reader.Header.TryGet(FeaturesName, out var entry))
+        {
+            _reader.Expect(entry, firstRow * row, rows * row);
+        }
+    }
+
     /// <summary>Copies feature rows as float32, refusing NaN and infinities.</summary>
     /// <param name="firstRow">The first row of the shard's features.</param>
     /// <param name="dim">Values of a row.</param>

@@ -70,34 +70,57 @@ internal sealed class PackedImages : IImages
 
     public void Dispose() => _shards.Dispose();
 
-    private sealed class Batch(PackedImages owner, int[] images) : ImageRows
+    private sealed class Batch : ImageRows
     {
-        private readonly int[] _order = PackedRows.ReadingOrder(images);
-        private readonly ShardCursor _cursor = new(owner._shards);
+        private readonly PackedImages _owner;
+        private readonly int[] _images;
+        private readonly int[] _order;
+        private readonly ShardCursor _cursor;
 
-        public override int Count => images.Length;
+        public Batch(PackedImages owner, int[] images)
+        {
+            (_owner, _images) = (owner, images);
+            _order = PackedRows.ReadingOrder(images);
+            _cursor = new ShardCursor(owner._shards);
+            if (owner._shards.StayMapped)
+            {
+                ExpectAll();
+            }
+        }
+
+        public override int Count => _images.Length;
 
         public override int Position(int nth) => _order[nth];
 
-        public override int Regions(int position) => owner._rows.Count(images[position]);
+        public override int Regions(int position) => _owner._rows.Count(_images[position]);
 
         public override void Features(int position, Span<float> rows)
         {
-            var image = images[position];
-            At(image).Features(owner._rows.Start(image), owner.FeatureDim, rows, owner.Id(image));
+            var image = _images[position];
+            At(image).Features(_owner._rows.Start(image), _owner.FeatureDim, rows, _owner.Id(image));
         }
 
         public override void Boxes(int position, Span<float> rows)
-            => At(images[position]).Boxes(owner._rows.Start(images[position]), owner.BoxColumns, rows);
+            => At(_images[position]).Boxes(_owner._rows.Start(_images[position]), _owner.BoxColumns, rows);
 
         public override void Size(int position, Span<float> size)
         {
-            var image = images[position];
-            At(image).Size(image - owner._rows.FirstOf(owner._rows.ShardOf(image)), size);
+            var image = _images[position];
+            At(image).Size(image - _owner._rows.FirstOf(_owner._rows.ShardOf(image)), size);
         }
 
         public override void Dispose() => _cursor.Dispose();
 
-        private MappedShard At(int image) => _cursor.At(owner._rows.ShardOf(image));
+        // The disk works on all of them while the first is converted.
+        private void ExpectAll()
+        {
+            foreach (var position in _order)
+            {
+                var image = _images[position];
+                At(image).ExpectFeatures(_owner._rows.Start(image), _owner._rows.Count(image), _owner.FeatureDim);
+            }
+        }
+
+        private MappedShard At(int image) => _cursor.At(_owner._rows.ShardOf(image));
     }
 }

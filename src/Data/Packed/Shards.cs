@@ -27,6 +27,9 @@ internal sealed class Shards : IDisposable
         _open = new Entry?[split.Shards.Count];
     }
 
+    /// <summary>Whether shards stay mapped once they are, so that looking at one costs nothing.</summary>
+    public bool StayMapped => _maxIdle == int.MaxValue;
+
     /// <summary>A shard, mapped until the lease is disposed. Waits for it to arrive where it has to come.</summary>
     public Lease Take(int shard)
     {
@@ -112,7 +115,7 @@ internal sealed class Shards : IDisposable
                 return;
             }
 
-            if (_maxIdle == int.MaxValue)
+            if (StayMapped)
             {
                 return;
             }

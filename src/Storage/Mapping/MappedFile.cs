@@ -72,6 +72,18 @@ internal sealed class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Tells the system that a piece will be read next, so that it comes from the disk at once and not page
+    /// by page; returns at once, promises nothing.</summary>
+    public void Expect(long offset, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
+        if (length > 0 && OperatingSystem.IsLinux())
+        {
+            PageAdvice.WillNeed(_view!.SafeMemoryMappedViewHandle, offset, length);
+        }
+    }
+
     public void Dispose() => _view?.Dispose();
 
     private static MappedFile Map(FileStream stream, string path)

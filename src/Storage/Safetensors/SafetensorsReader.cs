@@ -62,6 +62,19 @@ public sealed class SafetensorsReader : IDisposable
               + "read it by pieces."
             : $"there is no tensor '{name}' in '{Path}', which has {Header.Entries.Count}: check the name.");
 
+    /// <summary>Tells the system that a piece of a tensor will be read next; returns at once, promises
+    /// nothing.</summary>
+    /// <param name="entry">The tensor, from <see cref="Header"/>.</param>
+    /// <param name="offset">Its first byte.</param>
+    /// <param name="length">Bytes.</param>
+    public void Expect(SafetensorsEntry entry, long offset, long length)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, entry.Bytes - length);
+        _file.Expect(Header.DataOffset + entry.Begin + offset, length);
+    }
+
     /// <summary>Copies a piece of a tensor of any size.</summary>
     /// <param name="entry">The tensor, from <see cref="Header"/>.</param>
     /// <param name="offset">Its first byte to copy.</param>

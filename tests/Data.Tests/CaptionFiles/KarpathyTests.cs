@@ -5,7 +5,7 @@ namespace Colony.Data.Tests;
 public sealed class KarpathyTests : IDisposable
 {
     /// <summary>Four images: two of train, one of restval, one of val; the second has a caption too many.</summary>
-    private const string Json = """
+    internal const string Json = """
         {"images": [
           {"split": "train", "filename": "a.jpg", "imgid": 0, "cocoid": 900, "sentids": [0, 1], "sentences": [
             {"raw": "A dog's ball. ", "tokens": ["a", "dogs", "ball"], "imgid": 0, "sentid": 0},

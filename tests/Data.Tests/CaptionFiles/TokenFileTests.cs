@@ -3,7 +3,7 @@ namespace Colony.Data.Tests;
 public sealed class TokenFileTests : IDisposable
 {
     /// <summary>Captions of one image need not stand together or in order, and a name may hold a number sign.</summary>
-    private const string Lines =
+    internal const string Lines =
         "b.jpg#1\tA second cat .\nb.jpg#0\tA cat .\na#1.jpg#0\tA dog .\na#1.jpg#1\tOne dog .\na#1.jpg#2\tleft out\n"
         + "c.jpg#0\tA bird .\n";
 

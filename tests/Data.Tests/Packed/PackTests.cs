@@ -52,6 +52,26 @@ public sealed class PackTests : IDisposable
         PackedWorld.AssertSame(source with { MaxWords = 0 }, _world.Streamed(packed) with { MaxWords = 0 }, "train");
     }
 
+    [Theory]
+    [InlineData("tokens")]
+    [InlineData("raw")]
+    public async Task Captions_of_karpathys_file_travel_as_the_job_took_them(string captionText)
+    {
+        var source = _world.Karpathy() with { CaptionText = captionText };
+        var packed = await _world.PackAsync(source, perShard: 1, splits: ["train", "dev"]);
+        PackedWorld.AssertSame(source, packed, "train");
+        PackedWorld.AssertSame(source, _world.Streamed(packed), "dev");
+    }
+
+    [Fact]
+    public async Task Captions_of_a_token_file_travel_with_images_of_different_regions()
+    {
+        var source = _world.Tokens();
+        var packed = await _world.PackAsync(source, splits: "train");
+        PackedWorld.AssertSame(source, packed, "train");
+        PackedWorld.AssertSame(source, _world.Streamed(packed), "train");
+    }
+
     [Fact]
     public async Task Rounding_to_float16_is_to_the_nearest_half()
     {

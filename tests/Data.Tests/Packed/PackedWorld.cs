@@ -75,6 +75,32 @@ internal sealed class PackedWorld : IDisposable
         };
     }
 
+    /// <summary>Karpathy's JSON beside one array of all images.</summary>
+    public DatasetOptions Karpathy()
+    {
+        _folder.Write("karpathy/dataset.json", KarpathyTests.Json);
+        _folder.WriteNpy("karpathy/ims.npy", NpyType.Float16, [4, Dim], Values(4 * Dim, 1));
+        return new DatasetOptions
+        {
+            Format = "karpathy", Path = _folder.File("karpathy"), CaptionFile = "dataset.json", Features = "ims.npy",
+            CaptionsPerImage = 2, MinWordCount = 1,
+        };
+    }
+
+    /// <summary>A token file, a list of names, and a file an image.</summary>
+    public DatasetOptions Tokens()
+    {
+        _folder.Write("tokens/all.token.txt", TokenFileTests.Lines);
+        _folder.Write("tokens/train.txt", "b.jpg\na#1.jpg\n");
+        _folder.WriteNpy("tokens/att/b.npy", NpyType.Float16, [2, Dim], Values(2 * Dim, 2));
+        _folder.WriteNpy("tokens/att/a#1.npy", NpyType.Float16, [1, Dim], Values(Dim, 3));
+        return new DatasetOptions
+        {
+            Format = "tokens", Path = _folder.File("tokens"), CaptionFile = "all.token.txt", SplitList = "{split}.txt",
+            Features = "att", CaptionsPerImage = 2, MinWordCount = 1, VocabularyFromDev = false,
+        };
+    }
+
     /// <summary>Packs, and gives the options that read the pack.</summary>
     public async Task<DatasetOptions> PackAsync(
         DatasetOptions source, int perShard = 4, bool float32 = false, bool force = false, params string[] splits)

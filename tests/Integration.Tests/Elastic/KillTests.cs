@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using Colony.Simulation;
 
 namespace Colony.Integration.Tests;
 
@@ -8,13 +10,22 @@ public sealed class KillTests(SmallWorld world)
 {
     private const int Kills = 50;
     private const int StepsBetween = 12;
+    private const int Workers = 3;
+
+    // Of the measured hop between processes of one machine; the cables of the prediction are never full.
+    private const double LatencyMs = 0.1;
+    private const double NetworkMbps = 1e5;
+
+    // What is predicted bounds the goodput from above, and half of it would be the prediction of another system.
+    private const double MayExceed = 1.02;
+    private const double MayFallTo = 0.5;
 
     [Fact]
     public async Task Fifty_kills_and_joins_cost_less_than_a_second_each()
     {
         Assert.SkipUnless(ColonyProcess.Slow, "Takes minutes; run with COLONY_SLOW=1.");
         await using var crew = new Crew(
-            [world.Job, "--set", "train.epochs=100000", "--set", "workers.count=3"], world.Fresh());
+            [world.Job, "--set", "train.epochs=100000", "--set", FormattableString.Invariant($"workers.count={Workers}")], world.Fresh());
         var events = new EventTail(crew.Run);
         foreach (string name in new[] { "a", "b", "c" })
         {
@@ -44,15 +55,48 @@ public sealed class KillTests(SmallWorld world)
         Row(text, "step to step", [.. Gaps(events, 0)]);
         Row(text, "kill to next committed step", killed);
         Row(text, "longest gap between steps at a join", joined);
-        TestContext.Current.TestOutputHelper?.WriteLine(text.ToString());
         Signals.Send(crew.Coordinator.Id, Signals.Interrupt);
         await crew.Coordinator.EndAsync();
+        (double measured, double seconds) = Goodput(crew.Run.Report().GetProperty("goodput"));
+        double predicted = Predicted(step, seconds);
+        text.AppendLine(
+            CultureInfo.InvariantCulture,
+            $"goodput over {seconds:0} s, a kill every {seconds / Kills:0.0} s: measured {measured:0.000}, "
+                + $"predicted {predicted:0.000}");
+        TestContext.Current.TestOutputHelper?.WriteLine(text.ToString());
 
         Assert.All(
             crew.Run.Report().GetProperty("ledger").EnumerateArray(),
             e => Assert.Equal(0, e.GetProperty("duplicates").GetInt32() + e.GetProperty("missing").GetInt32()));
         Assert.True(Quantile(killed, 0.95) < step + 1, text.ToString());
         Assert.True(Quantile(joined, 0.95) < step + 1, text.ToString());
+        Assert.InRange(measured, MayFallTo * predicted, MayExceed * predicted);
+    }
+
+    // Without the time before the first step, which is nobody's failure.
+    private static (double Ratio, double Seconds) Goodput(JsonElement goodput)
+    {
+        double useful = goodput.GetProperty("useful_seconds").GetDouble();
+        double lost = goodput.GetProperty("lost_seconds").EnumerateObject()
+            .Where(cause => !string.Equals(cause.Name, "start", StringComparison.Ordinal))
+            .Sum(cause => cause.Value.GetDouble());
+        return (useful / (useful + lost), useful + lost);
+    }
+
+    private static double Predicted(double step, double seconds)
+    {
+        RegroupCost cost = RecoverySimulation.Measure(
+            Workers, TimeSpan.FromMilliseconds(LatencyMs), runs: 20, TestContext.Current.CancellationToken);
+        var model = new ClusterModel
+        {
+            ModelBytes = 0,
+            NetworkMbps = NetworkMbps,
+            LatencyMs = LatencyMs,
+            MtbfHours = seconds * Workers / Kills / 3600,
+            ComputeSeconds = step * Workers,
+            LogicalRanks = Workers,
+        };
+        return model.Goodput(Workers, cost.DeathSeconds + cost.JoinSeconds);
     }
 
     // The commit that ends the interruption, not one of a step that had been under way.

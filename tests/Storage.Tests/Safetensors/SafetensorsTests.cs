@@ -35,6 +35,8 @@ public sealed class SafetensorsTests : IDisposable
             Assert.True(reader.Header.TryGet(tensor.Name, out var entry));
             Assert.Equal(tensor.Type, entry.Type);
             Assert.Equal(tensor.Shape, entry.Shape);
+            reader.Expect(entry, 0, entry.Bytes);
+            Assert.Throws<ArgumentOutOfRangeException>(() => reader.Expect(entry, 1, entry.Bytes));
             Assert.Equal(tensor.Bytes.ToArray(), reader.Bytes(tensor.Name).ToArray());
             Assert.Equal(0, (reader.Header.DataOffset + entry.Begin) % tensor.Type.Size());
         }
