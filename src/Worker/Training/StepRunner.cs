@@ -141,6 +141,9 @@ internal sealed class StepRunner(
             }
 
             await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
+            using var update = new StepUpdate(replica);
+            Fill(update, batch);
+            RehearseOptimizer(step);
         }
         finally
         {
@@ -266,19 +269,7 @@ internal sealed class StepRunner(
         double norm = double.NaN;
         if (!spoilt)
         {
-            for (int i = 0; i < replica.Reduced; i++)
-            {
-                _reducer.Read(i, update.Gradients[i].data<float>());
-                update.Given[i] = _reducer.IsGiven(i) ? (byte)1 : (byte)0;
-            }
-
-            _objective.CopyTo(update);
-            norm = GradientClipping.Clip(
-                [.. replica.Clipped.Select(i => update.Gradients[i])],
-                job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
-            replica.Buffers.Combine(
-                replica.Buffers.Read(), [.. gathered.Where(g => g.Samples.Length > 0).Select(g => g.Buffers)])
-                .CopyTo(update.Buffers, 0);
+            norm = Fill(update, gathered);
         }
 
         replica.Apply(update);
@@ -292,5 +283,38 @@ internal sealed class StepRunner(
         }
 
         return (norm, due ? update.Digest : null);
+    }
+
+    // Clipped gradients and combined buffers; gives the gradients' norm before clipping.
+    private double Fill(StepUpdate update, IReadOnlyCollection<GatheredSlice> gathered)
+    {
+        for (int i = 0; i < replica.Reduced; i++)
+        {
+            _reducer.Read(i, update.Gradients[i].data<float>());
+            update.Given[i] = _reducer.IsGiven(i) ? (byte)1 : (byte)0;
+        }
+
+        _objective.CopyTo(update);
+        double norm = GradientClipping.Clip(
+            [.. replica.Clipped.Select(i => update.Gradients[i])],
+            job.Train.ClipNorm > 0 ? job.Train.ClipNorm : double.PositiveInfinity);
+        replica.Buffers.Combine(
+            replica.Buffers.Read(), [.. gathered.Where(g => g.Samples.Length > 0).Select(g => g.Buffers)])
+            .CopyTo(update.Buffers, 0);
+        return norm;
+    }
+
+    // On a parameter of its own: the code is rehearsed, and the replica stays as it is.
+    private void RehearseOptimizer(long step)
+    {
+        const string Name = "rehearsed";
+        using DisposeScope scope = torch.NewDisposeScope();
+        Tensor parameter = torch.zeros([1], device: replica.Device).requires_grad_();
+        parameter.grad = torch.ones([1], device: replica.Device);
+        TrainSection plain = job.Train with { Groups = [] };
+        using IOptimizer optimizer = TrainOptions.Optimizer(
+            plain, [(Name, parameter)], TrainOptions.Groups(plain, [Name]));
+        optimizer.Step(replica.RateOf(step));
+        parameter.grad = null;
     }
 }

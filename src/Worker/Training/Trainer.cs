@@ -85,6 +85,7 @@ internal sealed class Trainer(
                 // A runner of its own: faults that are armed for the step are not meant for this.
                 using var rehearsal = new StepRunner(job, dataset, replica, Updates, time, _ => { });
                 await rehearsal.RehearseAsync(cancellationToken).ConfigureAwait(true);
+                await endpoint.RehearseAsync(cancellationToken).ConfigureAwait(true);
             }
             catch
             {
