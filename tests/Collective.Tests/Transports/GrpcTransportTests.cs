@@ -79,6 +79,19 @@ public sealed class GrpcTransportTests
     }
 
     [Fact]
+    public async Task Rehearsal_touches_neither_the_open_group_nor_its_accounts()
+    {
+        await using var group = await LoopbackGroup.StartAsync(2, SmallChunks);
+        var members = group.Open(1);
+        await World.RunAllAsync(members, one => GatherAsync(one, 0));
+        var sent = group.Endpoints[0].Traffic.TotalSent;
+        await group.Endpoints[0].RehearseAsync(Token);
+        Assert.Equal(sent, group.Endpoints[0].Traffic.TotalSent);
+        Assert.Equal(0, group.Endpoints[0].RefusedChunks);
+        await World.RunAllAsync(members, one => GatherAsync(one, 1));
+    }
+
+    [Fact]
     public async Task Killed_member_fails_all_others_promptly_and_each_names_a_peer()
     {
         await using var group = await LoopbackGroup.StartAsync(5, SmallChunks);
