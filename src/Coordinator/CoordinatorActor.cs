@@ -37,7 +37,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             case WorkerOpened opened: Open(opened, context); break;
             case WorkerSaid said when IsCurrent(said.Worker, said.Session): Hear(said, context); break;
             case WorkerClosed closed when IsCurrent(closed.Worker, closed.Session):
-                _workers.Remove(closed.Worker);
+                Forget(closed.Worker);
                 Decide(new WorkerGone(closed.Worker, closed.Reason), context);
                 break;
             case EvaluatorOpened opened: Open(opened, context); break;
@@ -77,7 +77,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                 Supervision = Supervision.Stop(),
             });
         context.Watch(session, reason => new WorkerClosed(session, worker, reason.Text));
-        if (_workers.Remove(worker, out ActorRef<Proto.WorkerCommand>? old))
+        if (Forget(worker) is { } old)
         {
             old.Stop("the worker opened a newer session");
             Decide(new WorkerGone(worker, "it opened a newer session"), context);
@@ -257,11 +257,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                 Tell(e.Worker, new() { Goodbye = new() { Reason = e.Reason, ExitCode = e.ExitCode } });
                 break;
             case CutSession e:
-                if (_workers.Remove(e.Worker, out ActorRef<Proto.WorkerCommand>? cut))
-                {
-                    cut.Stop(e.Reason);
-                }
-
+                Forget(e.Worker)?.Stop(e.Reason);
                 break;
             case AnnounceSnapshot e:
                 _evaluator?.Tell(new() { Snapshot = new()
@@ -277,6 +273,17 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                 break;
             default: throw new InvalidOperationException($"nobody carries out {effect.GetType().Name}");
         }
+    }
+
+    private ActorRef<Proto.WorkerCommand>? Forget(string worker)
+    {
+        if (!_workers.Remove(worker, out ActorRef<Proto.WorkerCommand>? session))
+        {
+            return null;
+        }
+
+        parts.Metrics.Gone(worker);
+        return session;
     }
 
     private void Tell(string worker, Proto.WorkerCommand command)

@@ -47,10 +47,10 @@ public sealed class CoordinatorHost : IAsyncDisposable
     /// <summary>The run's result, once it is over.</summary>
     public Task<RunResult> Ended { get; }
 
-    /// <summary>Where Prometheus finds the metrics of each worker and of the evaluator, by name.</summary>
+    /// <summary>Where Prometheus finds the metrics of each worker that is here and of the evaluator, by name.</summary>
     public IReadOnlyDictionary<string, string> Targets => _metrics.Targets;
 
-    /// <summary>Raised when <see cref="Targets"/> has grown or changed; handlers must be quick.</summary>
+    /// <summary>Raised when <see cref="Targets"/> has changed; handlers must be quick.</summary>
     public event Action TargetsChanged
     {
         add => _metrics.TargetsChanged += value;
@@ -97,7 +97,7 @@ public sealed class CoordinatorHost : IAsyncDisposable
 
         // First, so that it sees the zeros with which counters are made.
         var exposition = new PrometheusExposition();
-        var metrics = new CoordinatorMetrics();
+        var metrics = new CoordinatorMetrics(exposition);
         var parts = new CoordinatorParts(
             options.Job, time, events, metrics, new CheckpointKeeper(catalog, options.Job, time), view, options.Store,
             journal, faults);

@@ -123,6 +123,32 @@ public sealed class ExpositionTests : IDisposable
     }
 
     [Fact]
+    public void Series_of_one_who_is_gone_make_room_for_others()
+    {
+        using var small = Listen(maxSeries: 4);
+        var histogram = _meter.CreateHistogram<double>("colony_waits_duration_seconds");
+        foreach (var worker in new[] { "a", "b", "a\",worker=\"b", "aa" })
+        {
+            histogram.Record(1, new("worker", worker), new("phase", "load"));
+        }
+
+        small.Forget("colony_waits_duration_seconds", "worker", "a");
+        small.Forget("colony_none_total", "worker", "b");
+        histogram.Record(1, new("worker", "c"), new("phase", "load"));
+        var page = small.Render();
+        foreach (var (worker, there) in new[] { ("a", false), ("aa", true), ("b", true), ("c", true) })
+        {
+            Assert.Equal(
+                there,
+                page.Contains(
+                    $"colony_waits_duration_seconds_count{{phase=\"load\",worker=\"{worker}\"}} 1\n",
+                    StringComparison.Ordinal));
+        }
+
+        Assert.DoesNotContain("dropped_measurements_total{", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Names_that_break_the_rule_are_not_shown_and_counted()
     {
         Instrument[] bad =

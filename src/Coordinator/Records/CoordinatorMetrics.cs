@@ -12,6 +12,12 @@ namespace Colony.Coordinator;
 /// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
+    private const string PhasesName = "colony_step_duration_seconds";
+
+    private const string StallsName = "colony_stalls_total";
+    private const string StalledName = "colony_stall_seconds_total";
+
+    private readonly PrometheusExposition _exposition;
     private readonly Meter _meter = Meters.Create("Coordinator");
     private readonly Counter<long> _steps;
     private readonly Counter<long> _samples;
@@ -28,8 +34,10 @@ internal sealed class CoordinatorMetrics : IDisposable
     private double _loss = double.NaN;
     private double _speed;
 
-    public CoordinatorMetrics()
+    /// <param name="exposition">Where they are shown; loses the series of workers that are gone.</param>
+    public CoordinatorMetrics(PrometheusExposition exposition)
     {
+        _exposition = exposition;
         _steps = _meter.CreateCounter<long>("colony_steps_committed_total", description: "Steps held by every member.");
         _samples = _meter.CreateCounter<long>(
             "colony_samples_consumed_total", description: "Samples of committed steps.");
@@ -38,15 +46,15 @@ internal sealed class CoordinatorMetrics : IDisposable
         _recoveries = _meter.CreateCounter<long>(
             "colony_recoveries_total", description: "Interruptions that are over.");
         _stalls = _meter.CreateCounter<long>(
-            "colony_stalls_total", description: "Times that the run stood still for longer than workers.stall_ms.");
+            StallsName, description: "Times that the run stood still for longer than workers.stall_ms.");
         _stalled = _meter.CreateCounter<double>(
-            "colony_stall_seconds_total", description: "Time of those, by phase and what was waited for.");
+            StalledName, description: "Time of those, by phase and what was waited for.");
         _digests = _meter.CreateCounter<long>(
             "colony_digest_mismatches_total", description: "States whose bits differed from the others'.");
         _recovery = _meter.CreateHistogram<double>(
             "colony_recovery_duration_seconds", description: "From an interruption to the next committed step.");
         _phases = _meter.CreateHistogram<double>(
-            "colony_step_duration_seconds", description: "Time of a step's phases, as the workers report them.");
+            PhasesName, description: "Time of a step's phases, as the workers report them.");
         _steps.Add(0);
         _samples.Add(0);
         _skipped.Add(0);
@@ -77,10 +85,10 @@ internal sealed class CoordinatorMetrics : IDisposable
         _meter.CreateObservableGauge("colony_evaluation_recall_ratio", Recalls, description: "Recall, 0 to 1.");
     }
 
-    /// <summary>Raised by the coordinator actor when a process to scrape has come.</summary>
+    /// <summary>Raised by the coordinator actor when a process to scrape has come or gone.</summary>
     public event Action? TargetsChanged;
 
-    /// <summary>Where Prometheus finds the metrics of each worker, and of the evaluator, that ever came.</summary>
+    /// <summary>Where Prometheus finds the metrics of each worker that is here, and of the evaluator.</summary>
     public IReadOnlyDictionary<string, string> Targets => _targets;
 
     public void Target(string worker, string address)
@@ -88,6 +96,18 @@ internal sealed class CoordinatorMetrics : IDisposable
         if (address.Length > 0)
         {
             _targets[worker] = address;
+            TargetsChanged?.Invoke();
+        }
+    }
+
+    /// <summary>A worker is gone. In a run of weeks thousands may come and go, each under a name of its own.</summary>
+    public void Gone(string worker)
+    {
+        _exposition.Forget(PhasesName, "worker", worker);
+        _exposition.Forget(StallsName, "for", worker);
+        _exposition.Forget(StalledName, "for", worker);
+        if (_targets.TryRemove(worker, out _))
+        {
             TargetsChanged?.Invoke();
         }
     }

@@ -51,7 +51,8 @@ internal sealed class RunRecord(TimeProvider time)
     public Proto.StepApplied? Committed(long step, AppliedStep applied)
     {
         double at = Elapsed;
-        _reports.Remove(step, out Proto.StepApplied? report);
+        _reports.TryGetValue(step, out Proto.StepApplied? report);
+        ForgetUpTo(step);
         if (double.IsNaN(_firstStepAt))
         {
             _firstStepAt = at;
@@ -86,6 +87,15 @@ internal sealed class RunRecord(TimeProvider time)
         if (Best is null || evaluation.Rsum > Best.Rsum)
         {
             Best = evaluation;
+        }
+    }
+
+    // Also what workers told of older steps once more, which nobody asks for again.
+    private void ForgetUpTo(long step)
+    {
+        foreach (long old in _reports.Keys.Where(s => s <= step).ToArray())
+        {
+            _reports.Remove(old);
         }
     }
 }

@@ -39,6 +39,18 @@ internal sealed class Family(
         }
     }
 
+    /// <summary>Forgets the series that have a label, written as it stands in a label set.</summary>
+    public void Forget(string label)
+    {
+        lock (_growth)
+        {
+            foreach (var labels in _series.Keys.Where(l => LabelText.Has(l, label)).ToArray())
+            {
+                _series.TryRemove(labels, out _);
+            }
+        }
+    }
+
     public void Write(StringBuilder text)
     {
         var series = _series.Values.OrderBy(s => s.Labels, StringComparer.Ordinal).ToArray();

@@ -27,6 +27,23 @@ internal static class LabelText
         }
     }
 
+    /// <summary>Whether one of the labels of a set is this one. Quotes within values are escaped, so that no value can
+    /// look like a label.</summary>
+    public static bool Has(string labels, string label)
+    {
+        for (var at = labels.IndexOf(label, StringComparison.Ordinal); at >= 0;
+            at = labels.IndexOf(label, at + 1, StringComparison.Ordinal))
+        {
+            var end = at + label.Length;
+            if ((at == 0 || labels[at - 1] == ',') && (end == labels.Length || labels[end] == ','))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     public static StringBuilder AppendEscaped(StringBuilder text, ReadOnlySpan<char> value, bool quotes)
     {
         foreach (var c in value)

@@ -17,7 +17,7 @@ public sealed class PrometheusExposition : IDisposable
     /// <summary>
     /// The most label sets of one instrument; measurements that would make another are dropped and counted.
     /// </summary>
-    public const int DefaultMaxSeries = 200;
+    public const int DefaultMaxSeries = 1000;
 
     /// <summary>The most names on the page; instruments beyond are not shown, and counted.</summary>
     public const int MaxFamilies = 1000;
@@ -80,6 +80,19 @@ public sealed class PrometheusExposition : IDisposable
             }
 
             return text.ToString();
+        }
+    }
+
+    /// <summary>Forgets the series of an instrument that have a label: whoever it names is gone, and others need the
+    /// room. If measured again they begin anew, which Prometheus takes for a restart.</summary>
+    /// <param name="instrument">The instrument's name.</param>
+    /// <param name="label">The label.</param>
+    /// <param name="value">Its value.</param>
+    public void Forget(string instrument, string label, string value)
+    {
+        if (_families.TryGetValue(instrument, out var family))
+        {
+            family.Forget(LabelText.Write([new(label, value)]));
         }
     }
 
