@@ -5,4 +5,6 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 // In one process: the generated projects that are the default would need a restore of their own.
 var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
+var reports = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "bench"));
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+    .Run(args, DefaultConfig.Instance.AddJob(job).WithArtifactsPath(reports));
