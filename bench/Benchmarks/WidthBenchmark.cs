@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
+using Colony.Data;
 
 namespace Colony.Collective.Benchmarks;
 
