@@ -25,7 +25,11 @@ public sealed class KillTests(SmallWorld world)
     {
         Assert.SkipUnless(ColonyProcess.Slow, "Takes minutes; run with COLONY_SLOW=1.");
         await using var crew = new Crew(
-            [world.Job, "--set", "train.epochs=100000", "--set", FormattableString.Invariant($"workers.count={Workers}")], world.Fresh());
+            [
+                world.Job, "--set", "train.epochs=100000", "--set",
+                FormattableString.Invariant($"workers.count={Workers}"),
+            ],
+            world.Fresh());
         var events = new EventTail(crew.Run);
         foreach (string name in new[] { "a", "b", "c" })
         {

@@ -59,7 +59,12 @@ internal sealed class RunFiles(string folder)
                 return found;
             }
 
-            Assert.False(over, $"the run ended without {what}");
+            if (over)
+            {
+                Ended ended = await run.EndAsync();
+                Assert.Fail($"the run ended without {what}, with {ended.Code}, and said:\n{ended.Error}\n{ended.Out}");
+            }
+
             Task<bool> change = changes.Reader.ReadAsync(bounded.Token).AsTask();
             await Task.WhenAny(change, exited);
             Assert.False(bounded.IsCancellationRequested, $"no {what} within {ColonyProcess.Limit}");
