@@ -21,10 +21,17 @@ internal static class LoopbackRehearsal
     public static async Task RunAsync(
         CommunicatorOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
+        var listen = new RpcServerOptions { Host = Loopback };
+        await using var first = new RpcServer(listen);
+        await using var second = new RpcServer(listen);
+
+        // Gone before their servers, which would wait for them.
         await using var one = new CollectiveEndpoint(options, null, time);
         await using var other = new CollectiveEndpoint(options, null, time);
-        await using RpcServer first = await ServeAsync(one, cancellationToken).ConfigureAwait(false);
-        await using RpcServer second = await ServeAsync(other, cancellationToken).ConfigureAwait(false);
+        one.Register(first);
+        other.Register(second);
+        await first.StartAsync(cancellationToken).ConfigureAwait(false);
+        await second.StartAsync(cancellationToken).ConfigureAwait(false);
         string[] addresses = [$"{Loopback}:{first.Port}", $"{Loopback}:{second.Port}"];
         var payload = new byte[Bytes];
         for (ulong generation = 1; generation <= Generations; generation++)
@@ -36,22 +43,6 @@ internal static class LoopbackRehearsal
             {
                 bytes.Dispose();
             }
-        }
-    }
-
-    private static async Task<RpcServer> ServeAsync(CollectiveEndpoint endpoint, CancellationToken cancellationToken)
-    {
-        var server = new RpcServer(new RpcServerOptions { Host = Loopback });
-        try
-        {
-            endpoint.Register(server);
-            await server.StartAsync(cancellationToken).ConfigureAwait(false);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw;
         }
     }
 }

@@ -13,7 +13,6 @@ namespace Colony.Coordinator;
 internal sealed class CoordinatorMetrics : IDisposable
 {
     private const string PhasesName = "colony_step_duration_seconds";
-
     private const string StallsName = "colony_stalls_total";
     private const string StalledName = "colony_stall_seconds_total";
 
