@@ -8,8 +8,8 @@ namespace Colony.Collective.Benchmarks;
 
 /// <summary>
 /// Loading every image of a pack in random order, in batches of float32 in libtorch's memory, beside reading the same
-/// shard files raw, from front to back: from the disk, and from the system's page cache. Both go over the same bytes, so
-/// the ratio of the rates is the inverse of the ratio of the means. <c>COLONY_BENCH_PACK</c> names a pack (its train
+/// shard files raw, from front to back: from the disk, and from the system's page cache. Both go over the same bytes,
+/// so the ratio of the rates is the inverse of the ratio of the means. <c>COLONY_BENCH_PACK</c> names a pack (its train
 /// split is read); without it one of random features is made.
 /// </summary>
 [MemoryDiagnoser]

@@ -83,7 +83,7 @@ public static partial class torch
 
     /// <summary>
     /// Tells the C library to keep memory that tensors of the host give back, for the process's life. Otherwise each
-    /// large tensor is fresh memory, which the system clears page by page: a quarter of a training step of small models.
+    /// large tensor is fresh memory, which the system clears page by page: a quarter of a step of small models.
     /// A process then keeps the most it ever used. Tensors above 64 MB are fresh memory all the same on most threads,
     /// since the heap of a thread ends there.
     /// </summary>

@@ -7,7 +7,7 @@ public sealed class KeptMemoryTests
 {
     private const int PageBytes = 4096;
 
-    /// <summary>48 MiB: more than the C library takes from a heap untold, less than a heap of a thread may hold.</summary>
+    /// <summary>48 MiB: more than the C library takes from a heap untold, less than a thread's heap may hold.</summary>
     private const long Elements = 12 << 20;
 
     [Fact]

@@ -12,10 +12,6 @@ namespace Colony.Coordinator;
 /// </summary>
 internal sealed class CoordinatorMetrics : IDisposable
 {
-    private const string PhasesName = "colony_step_duration_seconds";
-    private const string StallsName = "colony_stalls_total";
-    private const string StalledName = "colony_stall_seconds_total";
-
     private readonly PrometheusExposition _exposition;
     private readonly Meter _meter = Meters.Create("Coordinator");
     private readonly Counter<long> _steps;
@@ -45,15 +41,15 @@ internal sealed class CoordinatorMetrics : IDisposable
         _recoveries = _meter.CreateCounter<long>(
             "colony_recoveries_total", description: "Interruptions that are over.");
         _stalls = _meter.CreateCounter<long>(
-            StallsName, description: "Times that the run stood still for longer than workers.stall_ms.");
+            "colony_stalls_total", description: "Times that the run stood still for longer than workers.stall_ms.");
         _stalled = _meter.CreateCounter<double>(
-            StalledName, description: "Time of those, by phase and what was waited for.");
+            "colony_stall_seconds_total", description: "Time of those, by phase and what was waited for.");
         _digests = _meter.CreateCounter<long>(
             "colony_digest_mismatches_total", description: "States whose bits differed from the others'.");
         _recovery = _meter.CreateHistogram<double>(
             "colony_recovery_duration_seconds", description: "From an interruption to the next committed step.");
         _phases = _meter.CreateHistogram<double>(
-            PhasesName, description: "Time of a step's phases, as the workers report them.");
+            "colony_step_duration_seconds", description: "Time of a step's phases, as the workers report them.");
         _steps.Add(0);
         _samples.Add(0);
         _skipped.Add(0);
@@ -102,9 +98,9 @@ internal sealed class CoordinatorMetrics : IDisposable
     /// <summary>A worker is gone. In a run of weeks thousands may come and go, each under a name of its own.</summary>
     public void Gone(string worker)
     {
-        _exposition.Forget(PhasesName, "worker", worker);
-        _exposition.Forget(StallsName, "for", worker);
-        _exposition.Forget(StalledName, "for", worker);
+        _exposition.Forget(_phases.Name, "worker", worker);
+        _exposition.Forget(_stalls.Name, "for", worker);
+        _exposition.Forget(_stalled.Name, "for", worker);
         if (_targets.TryRemove(worker, out _))
         {
             TargetsChanged?.Invoke();
