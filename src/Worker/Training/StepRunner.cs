@@ -140,9 +140,14 @@ internal sealed class StepRunner(
                 Accumulate(step, slice, clock);
             }
 
-            await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
-            using var update = new StepUpdate(replica);
-            Fill(update, batch);
+            ReduceOutcome outcome = await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
+            if (!outcome.NonFinite && _objective.Finite)
+            {
+                // A batch that repeats itself may give what no real one does.
+                using var update = new StepUpdate(replica);
+                Fill(update, batch);
+            }
+
             RehearseOptimizer(step);
         }
         finally

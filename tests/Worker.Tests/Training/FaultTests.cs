@@ -44,6 +44,15 @@ public sealed class FaultTests
         Assert.All(await crew.StepAsync(3), r => Assert.False(r.Skipped));
     }
 
+    [Fact]
+    public async Task Nan_InARehearsalKeepsNobodyFromStarting()
+    {
+        FaultPoints points = FaultPoints.OfWorker("w", "nan@backward:step=1", new Noted())!;
+        await using Crew crew = await Crew.StartAsync(new Tiny(), 1, points);
+        await crew.RehearseAsync();
+        Assert.Equal(1, (await crew.RunToAsync(1)).Step);
+    }
+
     private sealed class Noted : IFaultActions
     {
         public List<string> Done { get; } = [];
