@@ -41,7 +41,8 @@ kill_coordinator() {
     echo "the coordinator was killed and is back"
 }
 
-tenth=$((steps / 14 + 1))
+[ "$steps" -ge 28 ] || { echo "elastic.sh: $steps steps are too few for its stages; take 28 or more" >&2; exit 2; }
+tenth=$((steps / 14))
 start_coordinator
 add a; add b; more $tenth
 add c; add d; add e; more $tenth
