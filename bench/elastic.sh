@@ -24,7 +24,8 @@ add() {
     worker[$1]=$!
 }
 remove() { # NAME SIGNAL
-    kill -"$2" "${worker[$1]}"
+    kill -"$2" "${worker[$1]}" 2>/dev/null ||
+        { echo "elastic.sh: $steps steps were over before the last stage; take more" >&2; exit 2; }
     if [ "$2" = KILL ]; then wait "${worker[$1]}" 2>/dev/null || true; fi
     unset "worker[$1]"
 }
