@@ -141,9 +141,10 @@ internal sealed class StepRunner(
             }
 
             ReduceOutcome outcome = await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
+
+            // A batch that repeats itself may give infinities where no real one does.
             if (!outcome.NonFinite && _objective.Finite)
             {
-                // A batch that repeats itself may give what no real one does.
                 using var update = new StepUpdate(replica);
                 Fill(update, batch);
             }
