@@ -7,7 +7,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Colony.Collective.Benchmarks;
 
 /// <summary>
-/// Loading every image of a pack in random order, in batches of float32 in libtorch's memory, beside reading the same
+/// Loading every image of a pack in random order, in batches of float32 in libtorch's memory, each batch told of while
+/// the one before is loaded as training does it, beside reading the same
 /// shard files raw, from front to back: from the disk, and from the system's page cache. Both go over the same bytes,
 /// so the ratio of the rates is the inverse of the ratio of the means. <c>COLONY_BENCH_PACK</c> names a pack (its train
 /// split is read); without it one of random features is made.
@@ -17,7 +18,7 @@ public partial class PackedReadBenchmark
 {
     private const int AdviceDontNeed = 4; // POSIX_FADV_DONTNEED of posix_fadvise(2)
 
-    private const int Images = 1024;
+    private const int Images = 4096;
     private const int Regions = 36;
     private const int Dim = 2048;
     private const int ChunkBytes = 1 << 20;
@@ -28,6 +29,7 @@ public partial class PackedReadBenchmark
     private DatasetOptions options = new();
     private IDataset? dataset;
     private int[] order = [];
+    private int[] samples = [];
 
     [Params(32, 128)]
     public int Batch { get; set; }
@@ -44,6 +46,7 @@ public partial class PackedReadBenchmark
         dataset = Datasets.Open(options, "train");
         order = [.. Enumerable.Range(0, dataset.Images)];
         new Random(1).Shuffle(order);
+        samples = Array.ConvertAll(order, image => image * dataset.CaptionsPerImage);
         files.AddRange(Directory.EnumerateFiles(pack, "train-*.safetensors").Order(StringComparer.Ordinal)
             .Select(file => File.OpenHandle(file)));
         var bytes = files.Sum(RandomAccess.GetLength);
@@ -107,7 +110,9 @@ public partial class PackedReadBenchmark
     {
         for (var at = 0; at < order.Length; at += Batch)
         {
-            dataset!.LoadImages(order.AsSpan(at, Math.Min(Batch, order.Length - at))).Dispose();
+            var next = Math.Min(at + Batch, order.Length);
+            dataset!.Expect(samples.AsSpan(next, Math.Min(Batch, order.Length - next)));
+            dataset.LoadImages(order.AsSpan(at, next - at)).Dispose();
         }
 
         return order.Length;

@@ -48,6 +48,10 @@ public interface IDataset : IDisposable
     /// may be anywhere.</summary>
     ShardOrder? Shards => null;
 
+    /// <summary>Whether all of it lies in files of this machine, so that what is loaded shortly is all that
+    /// <see cref="Expect"/> needs to be told.</summary>
+    bool IsAtHand => false;
+
     /// <summary>Says that samples will be loaded soon, so that those far away can be on their way. Returns at once,
     /// promises nothing.</summary>
     /// <param name="samples">Sample ids.</param>

@@ -120,6 +120,9 @@ public sealed class RoundTripTests
             new() { Warmup = WarmupKind.Linear },
             new() { Milestones = [1], Decay = DecayKind.Milestones },
             new() { Milestones = [2], Decay = DecayKind.Milestones },
+            new() { Decay = DecayKind.Plateau },
+            new() { Decay = DecayKind.Plateau, Patience = 3 },
+            new() { Decay = DecayKind.Plateau, Threshold = 0.01 },
             new() { Groups = [new() { Match = "a" }] },
             new() { Groups = [new() { Match = "a", Frozen = true }] },
         ];

@@ -52,6 +52,8 @@ internal sealed class Dataset : IDataset
         return batch;
     }
 
+    public bool IsAtHand => _images.IsAtHand;
+
     public void Expect(ReadOnlySpan<int> samples)
     {
         Check(samples, Samples, "sample");

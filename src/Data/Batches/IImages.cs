@@ -18,6 +18,9 @@ internal interface IImages : IDisposable
     /// <summary>Opens the images of one batch.</summary>
     ImageRows Rows(ReadOnlySpan<int> images);
 
+    /// <summary>Whether all of them lie in files of this machine.</summary>
+    bool IsAtHand => true;
+
     /// <summary>Says that images will be asked for soon, so that those far away can be on their way.</summary>
     void Expect(ReadOnlySpan<int> images)
     {

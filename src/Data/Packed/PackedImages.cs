@@ -54,8 +54,16 @@ internal sealed class PackedImages : IImages
 
     public ImageRows Rows(ReadOnlySpan<int> images) => new Batch(this, images.ToArray());
 
+    public bool IsAtHand => _shards.StayMapped;
+
     public void Expect(ReadOnlySpan<int> images)
     {
+        if (_shards.StayMapped)
+        {
+            ExpectRows(images);
+            return;
+        }
+
         var last = -1;
         foreach (var image in images)
         {
@@ -69,6 +77,16 @@ internal sealed class PackedImages : IImages
     }
 
     public void Dispose() => _shards.Dispose();
+
+    // The disk works on them meanwhile; of shards that nobody looked into yet nothing is said.
+    private void ExpectRows(ReadOnlySpan<int> images)
+    {
+        foreach (var image in images)
+        {
+            using var lease = _shards.TakeIfMapped(_rows.ShardOf(image));
+            lease?.Shard.ExpectFeatures(_rows.Start(image), _rows.Count(image), FeatureDim);
+        }
+    }
 
     private sealed class Batch : ImageRows
     {

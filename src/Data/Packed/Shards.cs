@@ -57,6 +57,15 @@ internal sealed class Shards : IDisposable
         }
     }
 
+    /// <summary>A shard if it is mapped, as <see cref="Take"/> gives it; null otherwise.</summary>
+    public Lease? TakeIfMapped(int shard)
+    {
+        lock (_gate)
+        {
+            return !_closed && _open[shard] is { } known ? Use(known) : null;
+        }
+    }
+
     /// <summary>Says that a shard will be wanted.</summary>
     public void Expect(int shard)
     {

@@ -43,6 +43,10 @@ public enum DecayKind
     /// <summary>Up to the base rate and down again over one interval, in half cosines, set every step (Smith and Topin,
     /// 2018).</summary>
     OneCycle,
+
+    /// <summary>Times <see cref="TrainSection.DecayFactor"/> when the mean training loss of an epoch has not fallen for
+    /// more than <see cref="TrainSection.Patience"/> epochs (ReduceLROnPlateau).</summary>
+    Plateau,
 }
 
 /// <summary>How the learning rate rises at the start.</summary>
@@ -174,7 +178,18 @@ public sealed record TrainSection : IValidatableObject
     [MaxLength(1000)]
     public IReadOnlyList<int> Milestones { get; init; } = [];
 
-    /// <summary>The lowest rate of the cosines and of <c>linear</c>.</summary>
+    /// <summary>Epochs without progress that <c>plateau</c> lets pass.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0, 1_000_000)]
+    public int Patience { get; init; } = 10;
+
+    /// <summary>Progress to <c>plateau</c>: the loss falls below the lowest so far by more than this share of
+    /// it.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double Threshold { get; init; } = 1e-4;
+
+    /// <summary>The lowest rate of the cosines, of <c>linear</c> and of <c>plateau</c>.</summary>
     [DataMember(EmitDefaultValue = false)]
     [Range(0.0, 100.0)]
     public double MinimumRate { get; init; }
@@ -260,7 +275,7 @@ public sealed record TrainSection : IValidatableObject
             yield return new("it goes by an interval; write decay_every_epochs or decay_steps", [nameof(Decay)]);
         }
 
-        if (interval && Decay is DecayKind.Milestones or DecayKind.CosineRestarts)
+        if (interval && Decay is DecayKind.Milestones or DecayKind.CosineRestarts or DecayKind.Plateau)
         {
             yield return new("it goes by no interval; leave decay_every_epochs and decay_steps out", [nameof(Decay)]);
         }
@@ -272,7 +287,7 @@ public sealed record TrainSection : IValidatableObject
 
         if (MinimumRate > 0 && Decay is DecayKind.Step or DecayKind.Milestones or DecayKind.OneCycle)
         {
-            yield return new("it is for the cosines and for linear decay; leave it out", [nameof(MinimumRate)]);
+            yield return new("it is for the cosines, linear and plateau; leave it out", [nameof(MinimumRate)]);
         }
 
         if (Warmup == WarmupKind.Linear && DecaySteps > 0 && DecaySteps <= WarmupSteps)

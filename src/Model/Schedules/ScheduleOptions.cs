@@ -14,9 +14,11 @@ public sealed record ScheduleOptions
     /// begins; <c>cosine</c>, half a cosine over an interval and back; <c>cosine_restarts</c>, half a cosine over every
     /// epoch, as kaylode's TERN has it; <c>warm_restarts</c>, half a cosine over every interval (Loshchilov and Hutter
     /// 2017); <c>linear</c>, straight to the lowest rate over one interval; <c>one_cycle</c>, up and down again in half
-    /// cosines over one interval (Smith and Topin 2018).</summary>
+    /// cosines over one interval (Smith and Topin 2018); <c>plateau</c>, when the training loss stops falling
+    /// (<see cref="PlateauState"/>).</summary>
     [AllowedValues(
-        "constant", "step", "milestones", "cosine", "cosine_restarts", "warm_restarts", "linear", "one_cycle")]
+        "constant", "step", "milestones", "cosine", "cosine_restarts", "warm_restarts", "linear", "one_cycle",
+        "plateau")]
     public string Decay { get; init; } = "step";
 
     /// <summary>The interval, in epochs unless <see cref="DecayBySteps"/>.</summary>

@@ -12,6 +12,7 @@ public static class Schedules
         Func<Position, double> decay = options.Decay switch
         {
             "constant" => _ => options.LearningRate,
+            "plateau" => at => at.Reached ?? options.LearningRate,
             "step" => at => options.LearningRate * Math.Pow(options.Gamma, at.Unit / options.DecayLength),
             "milestones" => at =>
                 options.LearningRate * Math.Pow(options.Gamma, options.Milestones.Count(epoch => epoch <= at.Epoch)),
@@ -67,17 +68,21 @@ public static class Schedules
     /// <param name="StepsIn">Steps of the decay so far.</param>
     /// <param name="Steps">The decay's interval in steps.</param>
     private readonly record struct Position(
-        long Step, long PerEpoch, long Epoch, long Unit, long Length, long StepsIn, long Steps);
+        long Step, long PerEpoch, long Epoch, long Unit, long Length, long StepsIn, long Steps)
+    {
+        /// <summary>The base rate that plateaus have left.</summary>
+        public double? Reached { get; init; }
+    }
 
     private sealed class Schedule(Func<Position, double> decay, ScheduleOptions options) : ISchedule
     {
         private readonly bool linear = options.Warmup == "linear";
 
-        public double LearningRate(long step, long stepsPerEpoch)
+        public double LearningRate(long step, long stepsPerEpoch, double? reached)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(step);
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stepsPerEpoch);
-            return decay(At(step, stepsPerEpoch)) * Warmup(step);
+            return decay(At(step, stepsPerEpoch) with { Reached = reached }) * Warmup(step);
         }
 
         private double Warmup(long step)

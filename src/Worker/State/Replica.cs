@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Colony.Collective;
 using Colony.Data;
@@ -19,6 +20,7 @@ internal sealed class Replica : IDisposable
     private const string ObjectivePrefix = "objective.";
     private const string BufferPrefix = "buffer.";
     private const string OptimizerPrefix = "optimizer.";
+    private const string PlateauName = OptimizerPrefix + "plateau";
     private const string GridName = "grid";
 
     private readonly Tensor[] _parameters;
@@ -26,6 +28,8 @@ internal sealed class Replica : IDisposable
     private readonly ParameterGroups _groups;
     private readonly bool[] _learns;
     private readonly long _stepsPerEpoch;
+    private readonly PlateauRule _plateauRule;
+    private readonly Tensor? _plateau;
     private readonly List<(string Name, Tensor Tensor)> _tensors = [];
 
     /// <summary>Takes a model over, with the values that it has.</summary>
@@ -77,6 +81,13 @@ internal sealed class Replica : IDisposable
         _tensors.AddRange(learned);
         _tensors.AddRange(Encoder.Module.named_buffers().Select(b => (BufferPrefix + b.name, b.buffer)));
         _tensors.AddRange(Optimizer.State().Select(s => (OptimizerPrefix + s.Name, s.Tensor)));
+        if (job.Train.Decay == DecayKind.Plateau)
+        {
+            _plateauRule = TrainOptions.Plateau(job.Train);
+            _plateau = torch.zeros([PlateauState.Length], ScalarType.Float64).DetachFromDisposeScope();
+            PlateauState.First(job.Train.LearningRate).CopyTo(_plateau.data<double>());
+            _tensors.Add((PlateauName, _plateau));
+        }
     }
 
     public IEncoder Encoder { get; }
@@ -135,7 +146,26 @@ internal sealed class Replica : IDisposable
     }
 
     /// <summary>The learning rate of a step, from 1, of parameters that belong to no group.</summary>
-    public double RateOf(long step) => _schedule.LearningRate(step - 1, _stepsPerEpoch);
+    /// <remarks>With <c>decay: plateau</c> it is known for the next step alone.</remarks>
+    public double RateOf(long step) => _schedule.LearningRate(
+        step - 1, _stepsPerEpoch, _plateau is null ? null : PlateauState.From(_plateau.data<double>()).Rate);
+
+    /// <summary>Whether the learning rate falls with what is measured on the way.</summary>
+    public bool HasPlateau => _plateau is not null;
+
+    /// <summary>Writes what the plateaus have come to after the next step, where the job has them.</summary>
+    /// <param name="update">That step's update.</param>
+    /// <param name="loss">Its loss.</param>
+    /// <param name="samples">Samples of its batch.</param>
+    public void SetPlateau(StepUpdate update, double loss, int samples)
+    {
+        if (_plateau is not null)
+        {
+            PlateauState.From(_plateau.data<double>())
+                .After(loss, samples, update.Step % _stepsPerEpoch == 0, _plateauRule)
+                .CopyTo(MemoryMarshal.Cast<byte, double>(update.Plateau.AsSpan()));
+        }
+    }
 
     /// <summary>Freezes and thaws parameters for a step, from 1, before anything of it is computed. What is frozen gets
     /// no gradient from any slice, so it is left alone; what the model itself keeps frozen stays so.</summary>
@@ -181,6 +211,11 @@ internal sealed class Replica : IDisposable
             }
 
             Buffers.Write(update.Buffers);
+        }
+
+        if (_plateau is not null)
+        {
+            update.Plateau.CopyTo(MemoryMarshal.AsBytes(_plateau.data<double>()));
         }
 
         Grid = grid;
@@ -320,6 +355,7 @@ internal sealed class Replica : IDisposable
         Optimizer.Dispose();
         Encoder.Dispose();
         Objective.Module?.Dispose();
+        _plateau?.Dispose();
     }
 
     // Always a handle of its own, so that the caller can dispose it whatever the device is.

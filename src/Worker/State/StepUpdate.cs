@@ -1,5 +1,6 @@
 using System.Buffers;
 using Colony.Collective;
+using Colony.Model;
 using Colony.Torch;
 
 namespace Colony.Worker;
@@ -14,6 +15,7 @@ internal sealed class StepUpdate : IDisposable
     private const string GridName = "grid";
     private const string BuffersName = "buffers";
     private const string GivenName = "given";
+    private const string PlateauName = "plateau";
     private const string GradientPrefix = "gradient.";
 
     private readonly string[] _names;
@@ -29,7 +31,9 @@ internal sealed class StepUpdate : IDisposable
         _grid = new byte[replica.Layout.Blocks * sizeof(short)];
         Buffers = new byte[replica.Buffers.Bytes];
         Given = new byte[Gradients.Count];
-        Bytes = (Gradients.Sum(g => g.numel()) * sizeof(float)) + _grid.Length + Buffers.Length + Given.Length;
+        Plateau = new byte[replica.HasPlateau ? PlateauState.Length * sizeof(double) : 0];
+        Bytes = (Gradients.Sum(g => g.numel()) * sizeof(float)) + _grid.Length + Buffers.Length + Given.Length
+            + Plateau.Length;
     }
 
     /// <summary>The step that one is at after it.</summary>
@@ -51,6 +55,9 @@ internal sealed class StepUpdate : IDisposable
     /// <summary>The model's buffers after the step, as <see cref="ModelBuffers"/> lays them out.</summary>
     public byte[] Buffers { get; }
 
+    /// <summary>The <see cref="PlateauState"/> after the step; empty where the job has none.</summary>
+    public byte[] Plateau { get; }
+
     /// <summary>Memory that it takes.</summary>
     public long Bytes { get; }
 
@@ -68,6 +75,11 @@ internal sealed class StepUpdate : IDisposable
     public IReadOnlyList<TransferTensor> Transfers(bool skipped)
     {
         var transfers = new List<TransferTensor> { new(GridName, "I16", [_grid.Length / sizeof(short)], _grid) };
+        if (Plateau.Length > 0)
+        {
+            transfers.Add(new(PlateauName, "F64", [PlateauState.Length], Plateau));
+        }
+
         if (skipped)
         {
             return transfers;

@@ -50,6 +50,10 @@ internal static class TrainOptions
         EndDivisor = train.EndDivisor,
     });
 
+    /// <summary>When the rate of <c>decay: plateau</c> falls.</summary>
+    public static PlateauRule Plateau(TrainSection train) =>
+        new(train.Patience, train.Threshold, Relative: true, train.DecayFactor, train.MinimumRate);
+
     /// <summary>The groups of a job's parameters.</summary>
     /// <exception cref="ArgumentException">A pattern fits no parameter that is left.</exception>
     public static ParameterGroups Groups(TrainSection train, IReadOnlyCollection<string> names)
@@ -84,6 +88,7 @@ internal static class TrainOptions
         DecayKind.WarmRestarts => "warm_restarts",
         DecayKind.Linear => "linear",
         DecayKind.OneCycle => "one_cycle",
+        DecayKind.Plateau => "plateau",
         _ => throw new ArgumentOutOfRangeException(nameof(train), train.Decay, "is no decay"),
     };
 }

@@ -91,11 +91,12 @@ internal sealed class StepRunner(
             ReduceOutcome outcome = await _reducer.ReduceAsync(communicator, cancellationToken)
                 .ConfigureAwait(true);
             clock.Enter(PhaseClock.Optimizer);
-            (double norm, ulong? digest) = Update(step, outcome, gathered);
+            double rate = replica.RateOf(step);
+            (double norm, ulong? digest) = Update(step, outcome, gathered, loss);
             clock.Close();
             return new StepReport(
                 step, [.. gathered.SelectMany(g => g.Samples).Select(s => checked((uint)s))], loss, norm,
-                replica.RateOf(step), digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite,
+                rate, digest, outcome.WideBlocks, outcome.NonFinite || !_objective.Finite,
                 clock.Seconds);
         }
         finally
@@ -259,7 +260,8 @@ internal sealed class StepRunner(
     }
 
     // From here to the end nothing waits: the replica goes from one step to the next at once.
-    private (double Norm, ulong? Digest) Update(long step, ReduceOutcome outcome, List<GatheredSlice> gathered)
+    private (double Norm, ulong? Digest) Update(
+        long step, ReduceOutcome outcome, List<GatheredSlice> gathered, double loss)
     {
         bool spoilt = outcome.NonFinite || !_objective.Finite;
         if (spoilt && job.Train.NotFinite == NotFinitePolicy.Stop)
@@ -272,6 +274,7 @@ internal sealed class StepRunner(
         update.Step = step;
         update.Skipped = spoilt;
         update.SetGrid(_reducer.NextGrid());
+        replica.SetPlateau(update, loss, gathered.Sum(g => g.Samples.Length));
         double norm = double.NaN;
         if (!spoilt)
         {

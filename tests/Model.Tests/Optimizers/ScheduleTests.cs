@@ -72,9 +72,8 @@ public sealed class ScheduleTests
         ["hf_cosine_warmup"] = (Transformers with { Decay = "cosine" }, 5),
     };
 
-    /// <summary>A rate that falls with what is measured on the way, so it is no function of the step; Colony has none:
-    /// evaluations run beside the training and end at no certain step.</summary>
-    private static readonly string[] NoFunctionOfTheStep = ["kaylode_plateau"];
+    /// <summary>A rate that falls with what is measured on the way; it has a test of its own.</summary>
+    private const string Plateau = "kaylode_plateau";
 
     private static ScheduleOptions Transformers => new()
     {
@@ -89,7 +88,7 @@ public sealed class ScheduleTests
             foreach (var file in GoldenFolder.Files("schedules*.npz").Select(row => row.Data))
             {
                 string[] names = file.EndsWith(".npz", StringComparison.Ordinal)
-                    ? [.. GoldenFolder.Open(file).Under("lr/").Select(pair => pair.Name).Except(NoFunctionOfTheStep)]
+                    ? [.. GoldenFolder.Open(file).Under("lr/").Select(pair => pair.Name).Where(name => name != Plateau)]
                     : [""];
                 cases.AddRange([.. names.Select(name => (file, name))]);
             }
@@ -112,6 +111,43 @@ public sealed class ScheduleTests
                 Math.Abs(rate - expected[step]) <= 1e-14 * known.Options.LearningRate,
                 $"{name}, step {step}: {rate:R}, expected {expected[step]:R}");
         }
+    }
+
+    public static TheoryData<string> Files => GoldenFolder.Files("schedules*.npz");
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public void Plateaus_are_those_of_the_published_training_loop(string file)
+    {
+        var golden = GoldenFolder.Open(file);
+        var (rates, metric) = (golden[$"lr/{Plateau}"].ToDoubles(), golden["input/plateau_metric"].ToDoubles());
+        var rule = new PlateauRule(Patience: 1, Threshold: 1e-4, Relative: false, Factor: 0.5, MinimumRate: 1e-8);
+        var schedule = Schedules.Create(new ScheduleOptions { LearningRate = rates[0], Decay = "plateau" });
+        var state = PlateauState.First(rates[0]);
+        for (var epoch = 0; epoch < rates.Length; epoch++)
+        {
+            Assert.Equal(rates[epoch], schedule.LearningRate(epoch, 1, state.Rate), 1e-18);
+            state = state.After(metric[epoch], samples: 3, endsEpoch: true, rule);
+        }
+
+        Assert.True(rates[^1] < rates[0]);
+    }
+
+    [Fact]
+    public void A_plateau_weighs_steps_by_their_samples_and_leaves_out_what_is_not_finite()
+    {
+        var rule = new PlateauRule(Patience: 0, Threshold: 0.1, Relative: true, Factor: 0.1, MinimumRate: 0.05);
+        var first = PlateauState.First(1).After(2, 30, false, rule).After(double.NaN, 30, false, rule)
+            .After(6, 10, true, rule);
+        Assert.Equal(new PlateauState(1, 3, 0, 0, 0), first);
+        Assert.Equal(first with { Best = 2.6 }, first.After(2.6, 1, true, rule));
+        var fallen = first.After(2.8, 1, true, rule);
+        Assert.Equal(first with { Rate = 0.1 }, fallen);
+        Assert.Equal(0.05, fallen.After(2.8, 1, true, rule).Rate);
+        Assert.Equal(fallen, fallen.After(double.NaN, 1, true, rule));
+        var numbers = new double[PlateauState.Length];
+        fallen.CopyTo(numbers);
+        Assert.Equal(fallen, PlateauState.From(numbers));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Colony.Collective;
+using Colony.Jobs;
 using Colony.Protos.V1;
 using Colony.Rpc;
 using Colony.Torch;
@@ -97,11 +98,14 @@ public sealed class CatchUpTests
         Assert.Equal(first.Parts, second.Parts);
     }
 
-    [Fact]
-    public async Task ChainOfUpdates_EndsAtTheBitsOfTheDonor()
+    [Theory]
+    [InlineData(DecayKind.Step)]
+    [InlineData(DecayKind.Plateau)]
+    public async Task ChainOfUpdates_EndsAtTheBitsOfTheDonor(DecayKind decay)
     {
-        await using TestDonor donor = await TestDonor.StartAsync(World, steps: 1);
-        await using TestDonor joiner = await TestDonor.StartAsync(World, steps: 1);
+        Tiny world = World.Train(t => t with { Decay = decay, Patience = 0, Threshold = 0.99 });
+        await using TestDonor donor = await TestDonor.StartAsync(world, steps: 1);
+        await using TestDonor joiner = await TestDonor.StartAsync(world, steps: 1);
         using (donor.Trainer.Updates.Follow())
         {
             await donor.StepAsync(6);

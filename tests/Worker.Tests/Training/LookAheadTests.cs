@@ -50,8 +50,20 @@ public sealed class LookAheadTests
         Assert.Equal(Plan.SliceSamples(Geometry, 2, 2), data.Told.Take(Plan.SliceSamples(Geometry, 2, 2).Length));
     }
 
+    [Fact]
+    public void Data_at_hand_are_told_of_shortly_before()
+    {
+        var data = new Listening { IsAtHand = true };
+        new LookAhead(Geometry, data).Began(1, [0], 100);
+        Assert.Equal(
+            Enumerable.Range(1, LookAhead.StepsAtHand).SelectMany(step => Plan.SliceSamples(Geometry, step, 0)),
+            data.Told);
+    }
+
     private sealed class Listening : IDataset
     {
+        public bool IsAtHand { get; init; }
+
         public Queue<int> Told { get; } = new();
 
         public int Samples => Geometry.Samples;

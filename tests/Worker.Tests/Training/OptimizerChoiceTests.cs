@@ -123,6 +123,31 @@ public sealed class OptimizerChoiceTests
         });
     }
 
+    /// <summary>No epoch's loss is a hundredth of the first one's, so the rate halves after the second.</summary>
+    [Fact]
+    public async Task ARateThatFallsOnPlateaus_IsTheSameForAnyNumberOfWorkers_AndTravelsWithTheState()
+    {
+        Tiny tiny = Of(new TrainSection
+        {
+            Decay = DecayKind.Plateau, Patience = 0, Threshold = 0.99, DecayFactor = 0.5, LearningRate = 1e-2,
+        });
+        await using Crew crew = await Crew.StartAsync(tiny, 2);
+        Assert.Equal(1e-2, (await crew.RunToAsync(6)).LearningRate);
+        Assert.Equal(5e-3, (await crew.RunToAsync(8)).LearningRate);
+        await crew.OnComputeAsync(() =>
+        {
+            using StateCopy copy = crew.Members[0].Replica.Copy(weightsOnly: false);
+            using Replica other = tiny.Replica();
+            other.Load(8, copy.Entries.ToDictionary(e => e.Name, StringComparer.Ordinal));
+            Assert.Equal(crew.Members[0].Replica.Digest(), other.Digest());
+            Assert.Equal(5e-3, other.RateOf(9));
+            using StateCopy weights = other.Copy(weightsOnly: true);
+            Assert.DoesNotContain(weights.Entries, e => e.Name.Contains("plateau", Exactly));
+        });
+        Ended alone = await Ended.TrainAsync(tiny, 1, 8);
+        Assert.Equal(alone, await Ended.TrainAsync(tiny, 3, 8));
+    }
+
     [Fact]
     public async Task AStateOfAnotherOptimizer_IsRefused()
     {
