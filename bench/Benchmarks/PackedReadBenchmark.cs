@@ -34,6 +34,10 @@ public partial class PackedReadBenchmark
     [Params(32, 128)]
     public int Batch { get; set; }
 
+    /// <summary>Threads that load batches by turns, as so many workers of a machine do.</summary>
+    [Params(1, 2)]
+    public int Readers { get; set; }
+
     [Params("disk", "memory")]
     public string From { get; set; } = "";
 
@@ -108,13 +112,15 @@ public partial class PackedReadBenchmark
     [Benchmark]
     public int PackedRead()
     {
-        for (var at = 0; at < order.Length; at += Batch)
+        Parallel.For(0, Readers, new ParallelOptions { MaxDegreeOfParallelism = Readers }, reader =>
         {
-            var next = Math.Min(at + Batch, order.Length);
-            dataset!.Expect(samples.AsSpan(next, Math.Min(Batch, order.Length - next)));
-            dataset.LoadImages(order.AsSpan(at, next - at)).Dispose();
-        }
-
+            for (var at = reader * Batch; at < order.Length; at += Readers * Batch)
+            {
+                var next = Math.Min(at + (Readers * Batch), order.Length);
+                dataset!.Expect(samples.AsSpan(next, Math.Min(Batch, order.Length - next)));
+                dataset.LoadImages(order.AsSpan(at, Math.Min(Batch, order.Length - at))).Dispose();
+            }
+        });
         return order.Length;
     }
 

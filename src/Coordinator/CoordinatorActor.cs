@@ -50,6 +50,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
                 Settle(happened.Event);
                 Decide(happened.Event, context);
                 break;
+            case EvaluationKept: _storing--; break;
             case StatusAsked asked: asked.Reply.Reply(StatusPage.Of(parts.Job, _state, _record)); break;
             default: break;
         }
@@ -59,6 +60,9 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             parts.Ended.TrySetResult(RunResult.Of(end, _state, _record));
         }
     }
+
+    private bool Decides(Proto.Evaluation evaluation) =>
+        string.Equals(evaluation.Split, parts.Job.Evaluate.Split, StringComparison.Ordinal);
 
     private void Settle(CoordinatorEvent happened) =>
         _storing -= happened is CheckpointCommitted or CheckpointFailed ? 1 : 0;
@@ -134,11 +138,12 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         {
             case Proto.EvaluatorReport.ReportOneofCase.Evaluation:
                 Proto.Evaluation evaluation = said.Report.Evaluation;
-                _record.Judged(evaluation);
+                bool decides = Decides(evaluation);
+                _record.Judged(evaluation, decides);
                 parts.Metrics.Judged(evaluation);
                 parts.Events.Write("evaluation", EvaluationFields.Of(evaluation));
                 parts.View.Judged(evaluation);
-                Decide(new EvaluatorJudged(evaluation.Step, evaluation.Rsum), context);
+                Decide(new EvaluatorJudged(evaluation.Step, decides, evaluation.More), context);
                 break;
             case Proto.EvaluatorReport.ReportOneofCase.Failed:
                 parts.Events.Write("evaluation_failed", ("reason", said.Report.Failed.Reason));
@@ -332,22 +337,24 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
 
     private void MarkBestLater(MarkBest best, IActorContext<CoordinatorMessage> context)
     {
-        Proto.Evaluation? evaluation = _record.Evaluations.FindLast(e => e.Step == best.Step);
+        Proto.Evaluation? evaluation = _record.Evaluations.FindLast(
+            e => e.Step == best.Step && Decides(e));
         if (evaluation is null)
         {
             return;
         }
 
+        _storing++;
         context.Run(
             async ct =>
             {
                 await parts.Checkpoints.MarkBestAsync(evaluation, ct).ConfigureAwait(false);
-                return new Happened(new Ticked());
+                return new EvaluationKept();
             },
             cause =>
             {
                 parts.Events.Write("best_failed", ("step", best.Step), ("reason", cause.Message));
-                return new Happened(new Ticked());
+                return new EvaluationKept();
             });
     }
 }

@@ -37,5 +37,8 @@ internal sealed record EvaluatorClosed(ActorRef<Proto.EvaluatorCommand> Session,
 /// <summary>A decision's event that comes from the host itself: a tick, a drain, a checkpoint's fate.</summary>
 internal sealed record Happened(CoordinatorEvent Event) : CoordinatorMessage;
 
+/// <summary>An evaluation was written beside its checkpoint, or could not be.</summary>
+internal sealed record EvaluationKept : CoordinatorMessage;
+
 /// <summary>Somebody wants to know where the run stands.</summary>
 internal sealed record StatusAsked(ReplyTo<Proto.RunStatus> Reply) : CoordinatorMessage;

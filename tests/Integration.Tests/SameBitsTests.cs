@@ -67,4 +67,28 @@ public sealed class SameBitsTests(SmallWorld world)
 
         Assert.Equal(sum, recall.GetProperty("rsum").GetDouble(), 6);
     }
+
+    [Fact]
+    public async Task The_last_step_is_measured_on_both_splits_and_dev_alone_says_which_checkpoint_is_best()
+    {
+        var files = new RunFiles(await world.ReferenceAsync());
+        (long Step, string Split, double Rsum)[] judged =
+        [
+            .. files.Events().Where(e => e.GetProperty("event").GetString() == "evaluation").Select(e => (
+                e.GetProperty("step").GetInt64(), e.GetProperty("split").GetString()!,
+                e.GetProperty("rsum").GetDouble())),
+        ];
+        Assert.Equal(["dev", "test"], judged.Where(j => j.Step == SmallWorld.Steps).Select(j => j.Split));
+        Assert.Single(judged, j => j.Split == "test");
+        Assert.Equal(judged[^1].Rsum, files.Report().GetProperty("recall").GetProperty("rsum").GetDouble());
+
+        // Steps between checkpoints are judged too, and cannot be pulled.
+        (long Step, string Split, double Rsum) best = judged
+            .Where(j => j.Split == "dev" && (j.Step % 8 == 0 || j.Step == SmallWorld.Steps)).MaxBy(j => j.Rsum);
+        using JsonDocument pointer = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(files.Checkpoints, "best")));
+        Assert.Equal(best.Step, pointer.RootElement.GetProperty("step").GetInt64());
+        Assert.Equal(best.Rsum, pointer.RootElement.GetProperty("rsum").GetDouble());
+        Assert.DoesNotContain(files.Events(), e => e.GetProperty("event").GetString() == "best_failed");
+    }
 }

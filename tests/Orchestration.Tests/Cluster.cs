@@ -239,7 +239,7 @@ internal sealed partial class Cluster
                 _pending.Add(("store", () => Coordinator(new CheckpointCommitted(e.Step))));
                 break;
             case AnnounceSnapshot e:
-                _pending.Add(("evaluator", () => Coordinator(new EvaluatorJudged(e.Snapshot.Step, e.Snapshot.Step))));
+                _pending.Add(("evaluator", () => Coordinator(new EvaluatorJudged(e.Snapshot.Step, true, false))));
                 break;
             case EndRun e: End = e; break;
             case DigestDiffers e: SetAside.Add(e); break;

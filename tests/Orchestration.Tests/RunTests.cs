@@ -304,4 +304,36 @@ public sealed class RunTests
         CommitCheckpoint commit = Assert.Single(late.Effects.OfType<CommitCheckpoint>());
         Assert.Equal((2L, 2L), (commit.Step, commit.Ledger.Step));
     }
+
+    /// <summary>Evaluations come more often than checkpoints here, and the last one measures a second split.</summary>
+    [Fact]
+    public void Decide_Evaluations_MarkCheckpointsOnceTheyAreComplete()
+    {
+        CoordinatorOptions options = new Cluster(1, Geometry, 1).State.Options with { CheckpointEvery = 2 };
+        CoordinatorState state = CoordinatorState.Initial(options);
+        Tell(new WorkerJoined("w", "a", "job", 0, 0, 50, true, 0));
+        Tell(new WorkerPrepared("w", 1, 0, 0));
+        for (long step = 1; step <= 4; step++)
+        {
+            Tell(new WorkerApplied("w", 1, step, [.. Cluster.SamplesOf(Geometry, step)], 1, 7, false, default));
+        }
+
+        Assert.Empty(Tell(new EvaluatorJudged(1, Decides: true, More: false)).OfType<MarkBest>());
+        Assert.Empty(Tell(new EvaluatorJudged(2, Decides: true, More: false)).OfType<MarkBest>());
+        Assert.Equal([new MarkBest(2)], Tell(new CheckpointCommitted(2)).OfType<MarkBest>());
+        Tell(new CheckpointCommitted(4));
+        Assert.Empty(state.Evaluator.Unmarked);
+        Assert.Equal(
+            [new MarkBest(4)], Tell(new EvaluatorJudged(4, Decides: true, More: true)).OfType<MarkBest>());
+        Assert.Equal(2, state.Evaluator.LastStep);
+        Assert.Empty(Tell(new EvaluatorJudged(4, Decides: false, More: false)).OfType<MarkBest>());
+        Assert.Equal(4, state.Evaluator.LastStep);
+
+        IReadOnlyList<CoordinatorEffect> Tell(CoordinatorEvent e)
+        {
+            Decision<CoordinatorState, CoordinatorEffect> decision = CoordinatorCore.Decide(state, e, TimeSpan.Zero);
+            state = decision.State;
+            return decision.Effects;
+        }
+    }
 }

@@ -16,7 +16,7 @@ internal static class JournalMapping
         StepCounted e => new() { StepCounted = ToProto(e) },
         CheckpointKept e => new() { CheckpointKept = new() { Step = e.Step } },
         RunWentBack e => new() { RunWentBack = new() { Ledger = ToProto(e.Ledger) } },
-        SnapshotJudged e => new() { SnapshotJudged = new() { Step = e.Step, Rsum = e.Rsum } },
+        SnapshotJudged e => new() { SnapshotJudged = new() { Step = e.Step } },
         RunEnded e => new() { RunEnded = ToProto(e) },
         JournalCompacted e => new() { Compacted = ToProto(e.State) },
         _ => throw new InvalidOperationException($"a journal has no {entry.GetType().Name}"),
@@ -42,7 +42,7 @@ internal static class JournalMapping
         Proto.JournalRecord.EntryOneofCase.RunWentBack =>
             new RunWentBack(Ledger(record.RunWentBack.Ledger, Known(geometry))),
         Proto.JournalRecord.EntryOneofCase.SnapshotJudged =>
-            new SnapshotJudged(record.SnapshotJudged.Step, record.SnapshotJudged.Rsum),
+            new SnapshotJudged(record.SnapshotJudged.Step),
         Proto.JournalRecord.EntryOneofCase.RunEnded => Ended(record.RunEnded),
         Proto.JournalRecord.EntryOneofCase.Compacted => new JournalCompacted(State(record.Compacted)),
         _ => throw new FormatException("an entry of an unknown kind"),
@@ -133,11 +133,6 @@ internal static class JournalMapping
             message.Kept.Add(kept);
         }
 
-        if (state.BestRsum is { } rsum)
-        {
-            message.BestRsum = rsum;
-        }
-
         return message;
     }
 
@@ -170,7 +165,6 @@ internal static class JournalMapping
                 .ToImmutableSortedDictionary(
                     k => k.Ledger.Step, k => (k.Ledger, k.k.HasDigest ? k.k.Digest : (ulong?)null)),
             JudgedStep = message.JudgedStep,
-            BestRsum = message.HasBestRsum ? message.BestRsum : null,
             End = message.End is null ? null : Ended(message.End),
         };
     }

@@ -81,10 +81,13 @@ internal sealed class RunRecord(TimeProvider time)
         return report;
     }
 
-    public void Judged(Proto.Evaluation evaluation)
+    /// <summary>A snapshot was judged.</summary>
+    /// <param name="evaluation">How.</param>
+    /// <param name="decides">On the split that says which checkpoint is best.</param>
+    public void Judged(Proto.Evaluation evaluation, bool decides)
     {
         Evaluations.Add(evaluation);
-        if (Best is null || evaluation.Rsum > Best.Rsum)
+        if (decides && (Best is null || evaluation.Rsum > Best.Rsum))
         {
             Best = evaluation;
         }

@@ -62,7 +62,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
     {
         (_options, _log) = (options, log);
         _model = new TrainedModel(options.Job, options.BaseDirectory, options.Job.Evaluate.Split);
-        _final = options.Job.Evaluate.FinalSplit is { } split
+        _final = options.Job.Evaluate.FinalSplit is { } split && split != options.Job.Evaluate.Split
             ? new TrainedModel(options.Job, options.BaseDirectory, split)
             : null;
         _retrieval = new RetrievalService();
@@ -143,9 +143,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 switch (call.Current.CommandCase)
                 {
                     case Proto.EvaluatorCommand.CommandOneofCase.Snapshot:
-                        Proto.EvaluatorReport report =
-                            await JudgeAsync(call.Current.Snapshot, stop).ConfigureAwait(false);
-                        await call.WriteAsync(report, stop).ConfigureAwait(false);
+                        await JudgeAsync(call.Current.Snapshot, call, stop).ConfigureAwait(false);
                         break;
                     case Proto.EvaluatorCommand.CommandOneofCase.Goodbye:
                         await call.CompleteAsync(stop).ConfigureAwait(false);
@@ -167,12 +165,35 @@ public sealed class EvaluatorHost : IAsyncDisposable
         return (false, heard);
     }
 
-    private async Task<Proto.EvaluatorReport> JudgeAsync(Proto.SnapshotAvailable snapshot, CancellationToken stop)
+    // The last snapshot is judged on both splits: the one decides like every time, the other is the run's result.
+    private async Task JudgeAsync(
+        Proto.SnapshotAvailable snapshot,
+        DuplexCall<Proto.EvaluatorReport, Proto.EvaluatorCommand> call,
+        CancellationToken stop)
+    {
+        TrainedModel[] models = snapshot.Final && _final is not null ? [_model, _final] : [_model];
+        for (int i = 0; i < models.Length; i++)
+        {
+            Proto.EvaluatorReport report = await JudgeAsync(snapshot, models[i], stop).ConfigureAwait(false);
+            if (report.Evaluation is { } evaluation)
+            {
+                evaluation.More = i < models.Length - 1;
+            }
+
+            await call.WriteAsync(report, stop).ConfigureAwait(false);
+            if (report.Failed is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task<Proto.EvaluatorReport> JudgeAsync(
+        Proto.SnapshotAvailable snapshot, TrainedModel model, CancellationToken stop)
     {
         try
         {
             EvaluateSection evaluate = _options.Job.Evaluate;
-            TrainedModel model = snapshot.Final && _final is not null ? _final : _model;
             await model.FetchAsync(snapshot.Address, snapshot.Step, stop).ConfigureAwait(false);
             Judged judged = await Task.Run(
                 () => Judgement.Of(

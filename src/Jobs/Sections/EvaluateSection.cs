@@ -32,7 +32,7 @@ public sealed record EvaluateSection
     [Required]
     public string Split { get; init; } = "dev";
 
-    /// <summary>The split measured once at the end; null: none.</summary>
+    /// <summary>The split measured once at the end besides; null: none.</summary>
     [MinLength(1)]
     public string? FinalSplit { get; init; }
 

@@ -77,6 +77,7 @@ public static partial class CoordinatorCore
             LedgerAt = state.LedgerAt.RemoveRange(state.LedgerAt.Keys.Where(s => s < e.Step)),
         };
         turn.Keep(new CheckpointKept(e.Step));
+        MarkWaiting(turn, e.Step);
         if (state.Phase == RunPhase.Finishing && state.Committed >= state.FinalStep && e.Step == state.FinalStep)
         {
             turn.State = turn.State with { Goodput = state.Goodput.LostUntil(turn.Now, Goodput.Checkpoint) };

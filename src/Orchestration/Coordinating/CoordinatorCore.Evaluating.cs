@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Colony.Orchestration;
 
 /// <content>Snapshots and the evaluator, which never holds the workers up.</content>
@@ -39,25 +41,60 @@ public static partial class CoordinatorCore
 
     private static void Judged(Turn turn, EvaluatorJudged e)
     {
-        EvaluatorView evaluator = turn.State.Evaluator;
-        bool best = evaluator.BestRsum is not { } rsum || e.Rsum > rsum;
-        turn.State = turn.State with
+        if (e.Decides)
         {
-            Evaluator = evaluator with
-            {
-                Busy = null,
-                LastStep = Math.Max(evaluator.LastStep, e.Step),
-                BestRsum = best ? e.Rsum : evaluator.BestRsum,
-            },
-        };
-        turn.Keep(new SnapshotJudged(e.Step, e.Rsum));
-        if (best)
-        {
-            turn.Do(new MarkBest(e.Step, e.Rsum));
+            MarkOrWait(turn, e.Step);
         }
 
+        if (e.More)
+        {
+            return;
+        }
+
+        EvaluatorView evaluator = turn.State.Evaluator;
+        turn.State = turn.State with
+        {
+            Evaluator = evaluator with { Busy = null, LastStep = Math.Max(evaluator.LastStep, e.Step) },
+        };
+        turn.Keep(new SnapshotJudged(e.Step));
         Announce(turn);
         TryEnd(turn);
+    }
+
+    // Only what is kept can be pulled as the best.
+    private static void MarkOrWait(Turn turn, long step)
+    {
+        CoordinatorState state = turn.State;
+        if (!Due(step, state.Options) && step < state.FinalStep)
+        {
+            return;
+        }
+
+        if (step <= state.LastCheckpoint)
+        {
+            turn.Do(new MarkBest(step));
+            return;
+        }
+
+        turn.State = state with
+        {
+            Evaluator = state.Evaluator with { Unmarked = state.Evaluator.Unmarked.Add(step) },
+        };
+    }
+
+    /// <summary>A checkpoint is complete: what waited for it is marked, what was older never came.</summary>
+    private static void MarkWaiting(Turn turn, long step)
+    {
+        ImmutableSortedSet<long> unmarked = turn.State.Evaluator.Unmarked;
+        if (unmarked.Contains(step))
+        {
+            turn.Do(new MarkBest(step));
+        }
+
+        turn.State = turn.State with
+        {
+            Evaluator = turn.State.Evaluator with { Unmarked = unmarked.Except(unmarked.Where(s => s <= step)) },
+        };
     }
 
     private static void EvaluationFailed(Turn turn, EvaluatorBroke e)

@@ -50,7 +50,7 @@ public static partial class CoordinatorCore
             LedgerAt = Accounts(journal.Kept, e.Checkpoint),
             DigestAt = journal.Kept.Where(k => k.Value.Digest is not null)
                 .ToImmutableSortedDictionary(k => k.Key, k => k.Value.Digest!.Value),
-            Evaluator = turn.State.Evaluator with { LastStep = journal.JudgedStep, BestRsum = journal.BestRsum },
+            Evaluator = turn.State.Evaluator with { LastStep = journal.JudgedStep },
             WeightsSha256 = journal.End?.WeightsSha256,
         };
         if (over)

@@ -49,8 +49,8 @@ public sealed record CommitCheckpoint(
     long Step, ulong Generation, ulong Digest, ImmutableArray<WrittenPart> Parts, SampleLedger Ledger)
     : CoordinatorEffect;
 
-/// <summary>Point <c>best</c> to the checkpoint of the step.</summary>
-public sealed record MarkBest(long Step, double Rsum) : CoordinatorEffect;
+/// <summary>Point <c>best</c> to the checkpoint of the step if none was judged higher.</summary>
+public sealed record MarkBest(long Step) : CoordinatorEffect;
 
 /// <summary>Tell the evaluator where a snapshot is.</summary>
 public sealed record AnnounceSnapshot(Snapshot Snapshot, bool Final) : CoordinatorEffect;

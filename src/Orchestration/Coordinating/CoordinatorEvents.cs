@@ -108,8 +108,11 @@ public sealed record EvaluatorJoined : CoordinatorEvent;
 /// <summary>The evaluator's session ended.</summary>
 public sealed record EvaluatorGone(string Reason) : CoordinatorEvent;
 
-/// <summary>The evaluator has judged a snapshot.</summary>
-public sealed record EvaluatorJudged(long Step, double Rsum) : CoordinatorEvent;
+/// <summary>The evaluator has judged a snapshot on one split.</summary>
+/// <param name="Step">The snapshot's step.</param>
+/// <param name="Decides">It is the split that says which checkpoint is best.</param>
+/// <param name="More">Another split follows.</param>
+public sealed record EvaluatorJudged(long Step, bool Decides, bool More) : CoordinatorEvent;
 
 /// <summary>The evaluator could not judge a snapshot.</summary>
 public sealed record EvaluatorBroke(string Reason) : CoordinatorEvent;

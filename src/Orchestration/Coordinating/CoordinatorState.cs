@@ -109,8 +109,9 @@ public sealed record WrittenPart(int Part, int Parts, string Name, long Bytes, s
 /// <param name="Busy">The snapshot's step that it works on, or null.</param>
 /// <param name="Waiting">The newest snapshot that it has not been told of, or null.</param>
 /// <param name="LastStep">Step of the last evaluation, 0 before the first.</param>
-/// <param name="BestRsum">The best Rsum so far, or null.</param>
-public sealed record EvaluatorView(bool Connected, long? Busy, Snapshot? Waiting, long LastStep, double? BestRsum);
+/// <param name="Unmarked">Steps that were judged before their checkpoints were complete.</param>
+public sealed record EvaluatorView(
+    bool Connected, long? Busy, Snapshot? Waiting, long LastStep, ImmutableSortedSet<long> Unmarked);
 
 /// <summary>Parameters at a step, held by a worker.</summary>
 /// <param name="Step">The step.</param>
@@ -235,7 +236,7 @@ public sealed record CoordinatorState
         ImmutableSortedDictionary<long, ulong>.Empty;
 
     /// <summary>The evaluator.</summary>
-    public EvaluatorView Evaluator { get; init; } = new(false, null, null, 0, null);
+    public EvaluatorView Evaluator { get; init; } = new(false, null, null, 0, []);
 
     /// <summary>SHA-256 of the final weights, once a member has reported it.</summary>
     public string? WeightsSha256 { get; init; }

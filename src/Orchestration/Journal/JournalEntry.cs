@@ -41,7 +41,7 @@ public sealed record CheckpointKept(long Step) : JournalEntry;
 public sealed record RunWentBack(SampleLedger Ledger) : JournalEntry;
 
 /// <summary>A snapshot was judged.</summary>
-public sealed record SnapshotJudged(long Step, double Rsum) : JournalEntry
+public sealed record SnapshotJudged(long Step) : JournalEntry
 {
     /// <inheritdoc/>
     public override bool Forced => false;

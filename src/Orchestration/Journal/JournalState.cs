@@ -40,9 +40,6 @@ public sealed record JournalState
     /// <summary>The newest snapshot that was judged; 0 for none.</summary>
     public long JudgedStep { get; init; }
 
-    /// <summary>The best Rsum so far.</summary>
-    public double? BestRsum { get; init; }
-
     /// <summary>How the run ended; null while it has not.</summary>
     public RunEnded? End { get; init; }
 
@@ -76,10 +73,7 @@ public sealed record JournalState
             {
                 Ledger = e.Ledger, Kept = Kept.RemoveRange(Kept.Keys.Where(step => step > e.Ledger.Step)),
             },
-            SnapshotJudged e => this with
-            {
-                JudgedStep = Math.Max(JudgedStep, e.Step), BestRsum = Math.Max(BestRsum ?? e.Rsum, e.Rsum),
-            },
+            SnapshotJudged e => this with { JudgedStep = Math.Max(JudgedStep, e.Step) },
             RunEnded e => this with { End = e },
             JournalCompacted e => e.State,
             _ => throw new InvalidOperationException($"a journal has no {entry.GetType().Name}"),

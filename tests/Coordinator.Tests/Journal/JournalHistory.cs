@@ -38,7 +38,7 @@ internal static class JournalHistory
                     entries.Add(new RunWentBack(kept));
                     break;
                 case 4:
-                    entries.Add(new SnapshotJudged(ledger.Step, random.Next(600)));
+                    entries.Add(new SnapshotJudged(ledger.Step));
                     break;
                 default:
                     long step = ledger.Step + 1;
@@ -59,7 +59,7 @@ internal static class JournalHistory
     public static string Text(JournalState s) => string.Join(
         '\n',
         $"{s.Geometry} {s.Announced} {s.Generation} {s.FinalStep}",
-        $"{s.LastCheckpoint} {s.JudgedStep} {s.BestRsum} {s.End}",
+        $"{s.LastCheckpoint} {s.JudgedStep} {s.End}",
         string.Join("; ", s.Members),
         Text(s.Ledger),
         string.Join("; ", s.Kept.Select(k => $"{k.Key} {k.Value.Digest} {Text(k.Value.Ledger)}")));
