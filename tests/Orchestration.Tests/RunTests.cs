@@ -321,11 +321,12 @@ public sealed class RunTests
         Assert.Empty(Tell(new EvaluatorJudged(1, Decides: true, More: false)).OfType<MarkBest>());
         Assert.Empty(Tell(new EvaluatorJudged(2, Decides: true, More: false)).OfType<MarkBest>());
         Assert.Equal([new MarkBest(2)], Tell(new CheckpointCommitted(2)).OfType<MarkBest>());
-        Tell(new CheckpointCommitted(4));
-        Assert.Empty(state.Evaluator.Unmarked);
+        Assert.Empty(Tell(new EvaluatorJudged(4, Decides: true, More: true)).OfType<MarkBest>());
+        Assert.Equal(2, state.Evaluator.LastStep);
+        Tell(new CheckpointFailed(4, "the store is full"));
+        Assert.Empty(Tell(new CheckpointCommitted(4)).OfType<MarkBest>());
         Assert.Equal(
             [new MarkBest(4)], Tell(new EvaluatorJudged(4, Decides: true, More: true)).OfType<MarkBest>());
-        Assert.Equal(2, state.Evaluator.LastStep);
         Assert.Empty(Tell(new EvaluatorJudged(4, Decides: false, More: false)).OfType<MarkBest>());
         Assert.Equal(4, state.Evaluator.LastStep);
 

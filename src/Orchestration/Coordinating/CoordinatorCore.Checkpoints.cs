@@ -92,6 +92,7 @@ public static partial class CoordinatorCore
         turn.State = state with
         {
             Parts = state.Parts.Remove(e.Step),
+            Evaluator = state.Evaluator with { Unmarked = state.Evaluator.Unmarked.Remove(e.Step) },
             CheckpointFailure = e.Step == state.FinalStep ? e.Reason : state.CheckpointFailure,
             Why = $"the checkpoint of step {e.Step} failed: {e.Reason}",
         };
