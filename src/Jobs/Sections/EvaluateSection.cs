@@ -28,8 +28,8 @@ public sealed record EvaluateSection
     [Range(0, 100_000_000)]
     public int EverySteps { get; init; } = 200;
 
-    /// <summary>The split measured during the run; its recall sum decides which checkpoint is best, among steps that are
-    /// measured and have one.</summary>
+    /// <summary>The split measured during the run; its recall sum decides which checkpoint is best, among steps that
+    /// are measured and have one.</summary>
     [Required]
     public string Split { get; init; } = "dev";
 
