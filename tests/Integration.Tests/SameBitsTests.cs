@@ -86,7 +86,8 @@ public sealed class SameBitsTests(SmallWorld world)
         (long Step, string Split, double Rsum) best = judged
             .Where(j => j.Split == "dev" && (j.Step % 8 == 0 || j.Step == SmallWorld.Steps)).MaxBy(j => j.Rsum);
         using JsonDocument pointer = JsonDocument.Parse(
-            await File.ReadAllTextAsync(Path.Combine(files.Checkpoints, "best")));
+            await File.ReadAllTextAsync(
+                Path.Combine(files.Checkpoints, "best"), TestContext.Current.CancellationToken));
         Assert.Equal(best.Step, pointer.RootElement.GetProperty("step").GetInt64());
         Assert.Equal(best.Rsum, pointer.RootElement.GetProperty("rsum").GetDouble());
         Assert.DoesNotContain(files.Events(), e => e.GetProperty("event").GetString() == "best_failed");
