@@ -62,7 +62,8 @@ public sealed class ModelRunTests(SmallWorld world)
         RunFiles alone = await TrainAsync(job, "1");
         RunFiles two = await TrainAsync(job, "2");
 
-        await using var crew = new Crew([job], world.Fresh());
+        // All three are waited for: the one that dies could come too late for its step.
+        await using var crew = new Crew([job, "--set", "workers.count=3"], world.Fresh());
         crew.Add("a");
         crew.Add("b", Armed.With(FormattableString.Invariant($"kill@backward:step={KilledAt}")));
         crew.Add("c");
