@@ -1,3 +1,5 @@
 using Colony.Cli;
+using Colony.Cli.Running;
 
+NativeHeap.ShareAmongThreads();
 return await CommandLine.RunAsync(args).ConfigureAwait(false);
