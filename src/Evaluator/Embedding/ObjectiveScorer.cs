@@ -9,8 +9,11 @@ namespace Colony.Evaluator;
 /// </summary>
 public sealed class ObjectiveScorer : IScorer
 {
-    /// <summary>Images and captions in a tile: 64 Ki pairs, 256 MiB on the way at 1,024 dimensions.</summary>
-    private const int Tile = 256;
+    /// <summary>
+    /// Images and captions in a tile: 4 Ki pairs, 16 MiB on the way at 1,024 dimensions. Sixteen times that costs twice
+    /// the time, most of it the system's for new memory.
+    /// </summary>
+    private const int Tile = 64;
 
     private readonly IObjective _objective;
 
