@@ -25,6 +25,8 @@ internal sealed class GatedAttention : torch.nn.Module
         this.heads = heads;
         headWidth = width / heads;
         projections = [.. Enumerable.Range(0, 3).Select(_ => torch.nn.Linear(width, width))];
+        Initial.Copy(projections[0], projections[1]); // as published: three copies of one
+        Initial.Copy(projections[0], projections[2]);
         gateQuery = torch.nn.Linear(headWidth, headWidth);
         gateKey = torch.nn.Linear(headWidth, headWidth);
         gate = torch.nn.Linear(headWidth, 2 * headWidth);

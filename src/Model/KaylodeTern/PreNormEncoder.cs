@@ -21,6 +21,7 @@ internal sealed class PreNormEncoder : torch.nn.Module
         for (var i = 0; i < layers; i++)
         {
             stack.Add(new Layer(options));
+            Initial.Copy(stack[0], stack[i]); // matrices are drawn anew; biases stay alike
             list.register_module($"{i}", stack[i]);
         }
 
