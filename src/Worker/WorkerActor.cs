@@ -15,6 +15,11 @@ namespace Colony.Worker;
 /// </summary>
 internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
 {
+    /// <summary>How often a donor that serves others is asked before it counts as out of reach: for ten minutes.</summary>
+    private const int BusyDonorAsks = 3000;
+
+    private static readonly TimeSpan BusyDonorPause = TimeSpan.FromMilliseconds(200);
+
     private readonly Reports _reports = new(WorkerOptions.ReportsKept);
     private readonly Dictionary<long, StepReport> _unsent = [];
     private readonly List<Task> _writes = [];
@@ -176,7 +181,9 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
         if (part.Failure is { } failure)
         {
             parts.Log(failure);
-            Post(new() { Failed = new() { Reason = failure, Fatal = true } });
+            Post(part.Fatal
+                ? new() { Failed = new() { Reason = failure, Fatal = true } }
+                : new() { CheckpointPartFailed = new() { Step = part.Step, Reason = failure } });
             return;
         }
 
@@ -240,8 +247,7 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, source.Token);
                 try
                 {
-                    (long step, ulong digest) =
-                        await parts.Trainer.CatchUpAsync(e.Address, e.Step, both.Token).ConfigureAwait(false);
+                    (long step, ulong digest) = await CatchUpAsync(e, context.Time, both.Token).ConfigureAwait(false);
                     return new WorkerHappened(new StateFetched(step, digest));
                 }
                 catch (Exception failure)
@@ -257,6 +263,22 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
                 }
             },
             failure => new WorkerHappened(Outcome(failure, source.IsCancellationRequested, e.Donor)));
+    }
+
+    // Of many who come at once a donor serves a few; the others ask again until it is their turn.
+    private async Task<(long Step, ulong Digest)> CatchUpAsync(CopyState e, TimeProvider time, CancellationToken ct)
+    {
+        for (int asked = 1; ; asked++)
+        {
+            try
+            {
+                return await parts.Trainer.CatchUpAsync(e.Address, e.Step, ct).ConfigureAwait(false);
+            }
+            catch (RpcException busy) when (busy.Code == StatusCode.ResourceExhausted && asked < BusyDonorAsks)
+            {
+                await Task.Delay(BusyDonorPause, time, ct).ConfigureAwait(false);
+            }
+        }
     }
 
     private void Step(RunStep e, IActorContext<WorkerMessage> context)
@@ -321,11 +343,12 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
             {
                 CheckpointPart part = await writing.WaitAsync(ct).ConfigureAwait(false);
                 return new PartFinished(
-                    e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256, null);
+                    e.Generation, e.Step, e.Part, e.Parts, part.Name, part.Bytes, part.Sha256);
             },
             failure => new PartFinished(
                 e.Generation, e.Step, e.Part, e.Parts, string.Empty, 0, string.Empty,
-                $"the checkpoint of step {e.Step} cannot be written: {failure.Message}"));
+                $"the checkpoint of step {e.Step} cannot be written: {failure.Message}",
+                failure is CheckpointException));
     }
 
     private void Snapshot(TakeSnapshot e, IActorContext<WorkerMessage> context)

@@ -14,9 +14,12 @@ internal sealed record SessionSaid(CoordinatorSession Session, WorkerEvent Event
 /// <summary>A step was applied, with its report.</summary>
 internal sealed record StepFinished(StepReport Report) : WorkerMessage;
 
-/// <summary>A part of a checkpoint was written, or not.</summary>
+/// <summary>
+/// A part of a checkpoint was written, or not; fatally, where the store holds another run's part.
+/// </summary>
 internal sealed record PartFinished(
-    ulong Generation, long Step, int Part, int Parts, string Name, long Bytes, string Sha256, string? Failure)
+    ulong Generation, long Step, int Part, int Parts, string Name, long Bytes, string Sha256, string? Failure = null,
+    bool Fatal = false)
     : WorkerMessage;
 
 /// <summary>A snapshot lies on the shelf.</summary>

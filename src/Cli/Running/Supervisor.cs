@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Colony.Coordinator;
 using Colony.Telemetry;
 
@@ -5,14 +6,16 @@ namespace Colony.Cli.Running;
 
 /// <summary>
 /// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its
-/// own
-/// reason.
+/// own reason.
 /// </summary>
 internal sealed class Supervisor(
     CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
 {
     /// <summary>Restarts of one role in a row before the run is given up.</summary>
     private const int MaxRestarts = 10;
+
+    /// <summary>Exit code of a process that the system would not start.</summary>
+    private const int Unstarted = -1;
 
     /// <summary>A role that lasted so long did start; its restarts are counted anew.</summary>
     private static readonly TimeSpan Settled = TimeSpan.FromSeconds(20);
@@ -26,17 +29,13 @@ internal sealed class Supervisor(
     {
         for (int restarts = 0; ; restarts++)
         {
-            await using ChildProcess child = start(name);
             long began = time.GetTimestamp();
-            events.Write("process_started", ("process", name), ("pid", child.Id));
-            await Task.WhenAny(child.Exited, host.Ended).ConfigureAwait(false);
-            if (host.Ended.IsCompleted)
+            if (await LifeAsync(name).ConfigureAwait(false) is not (int code, string reason))
             {
                 return;
             }
 
-            int code = await child.Exited.ConfigureAwait(false);
-            events.Write("process_ended", ("process", name), ("exit_code", code), ("reason", child.Reason));
+            events.Write("process_ended", ("process", name), ("exit_code", code), ("reason", reason));
             if (code == 0)
             {
                 return;
@@ -47,7 +46,7 @@ internal sealed class Supervisor(
             {
                 if (needed)
                 {
-                    host.Fail($"{name} cannot start: {child.Reason}");
+                    host.Fail($"{name} cannot start: {reason}");
                 }
 
                 return;
@@ -58,6 +57,22 @@ internal sealed class Supervisor(
             {
                 return;
             }
+        }
+    }
+
+    // Null: the run ended first. Memory, processes or disk that have run out may be there again in a second.
+    private async Task<(int Code, string Reason)?> LifeAsync(string name)
+    {
+        try
+        {
+            await using ChildProcess child = start(name);
+            events.Write("process_started", ("process", name), ("pid", child.Id));
+            await Task.WhenAny(child.Exited, host.Ended).ConfigureAwait(false);
+            return host.Ended.IsCompleted ? null : (await child.Exited.ConfigureAwait(false), child.Reason);
+        }
+        catch (Exception failure) when (failure is Win32Exception or IOException or UnauthorizedAccessException)
+        {
+            return (Unstarted, failure.Message);
         }
     }
 }

@@ -44,6 +44,8 @@ internal static class WireMapping
         Proto.WorkerReport.ReportOneofCase.CheckpointPart => ToEvent(worker, report.CheckpointPart),
         Proto.WorkerReport.ReportOneofCase.SnapshotReady => new WorkerHasSnapshot(worker, report.SnapshotReady.Step),
         Proto.WorkerReport.ReportOneofCase.Leaving => new WorkerLeft(worker, report.Leaving.Reason),
+        Proto.WorkerReport.ReportOneofCase.CheckpointPartFailed => new WorkerLostPart(
+            worker, report.CheckpointPartFailed.Step, report.CheckpointPartFailed.Reason),
         Proto.WorkerReport.ReportOneofCase.Failed => new WorkerBroke(
             worker, report.Failed.Reason, report.Failed.Fatal),
         Proto.WorkerReport.ReportOneofCase.LinkBroken => new WorkerLostLink(

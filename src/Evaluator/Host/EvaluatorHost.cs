@@ -41,8 +41,9 @@ public sealed record EvaluatorHostOptions
 /// </summary>
 public sealed class EvaluatorHost : IAsyncDisposable
 {
-    /// <summary>How often a lost coordinator is looked for before the evaluator gives up.</summary>
-    private const int ConnectAttempts = 60;
+    /// <summary>How often a lost coordinator is looked for before the evaluator gives up: for ten minutes, as workers
+    /// do.</summary>
+    private const int ConnectAttempts = 1200;
 
     private static readonly TimeSpan ConnectBackoff = TimeSpan.FromMilliseconds(500);
 

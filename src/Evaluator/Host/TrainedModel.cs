@@ -43,6 +43,7 @@ public sealed class TrainedModel : IDisposable
             new ModelInputs(Dataset.FeatureDim, Dataset.WordDim, Dataset.VocabularySize));
         Device device = Device.Parse(job.Train.Device);
         Encoder.Module.to(device);
+        Encoder.Module.eval(); // for good: a search that ends amid another use must not bring dropout back
         Objective = objective.Create(job.Objective.Options);
         Embedder = new Embedder(Encoder, Dataset, device, job.Evaluate.Batch);
         _weights.AddRange(

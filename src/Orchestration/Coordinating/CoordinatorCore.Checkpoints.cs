@@ -11,12 +11,16 @@ public static partial class CoordinatorCore
     private static bool Due(long step, CoordinatorOptions options) =>
         options.CheckpointEvery > 0 && step % options.CheckpointEvery == 0;
 
-    // The oldest goes first, but never that of the last checkpoint: a run that loses everything goes back there.
+    // The oldest goes first, but never that of the last checkpoint, nor of one whose manifest is being written: a run
+    // that loses everything goes back there.
     private static ImmutableSortedDictionary<long, SampleLedger> Keep(
-        ImmutableSortedDictionary<long, SampleLedger> ledgers, long lastCheckpoint) =>
+        ImmutableSortedDictionary<long, SampleLedger> ledgers, CoordinatorState state) =>
         ledgers.Count <= JournalState.LedgersKept
             ? ledgers
-            : ledgers.Remove(ledgers.Keys.First(step => step != lastCheckpoint));
+            : ledgers.Remove(ledgers.Keys.First(step => step != state.LastCheckpoint && !IsCommitting(state, step)));
+
+    private static bool IsCommitting(CoordinatorState state, long step) =>
+        state.Parts.TryGetValue(step, out CheckpointParts? parts) && parts.Committing;
 
     private static void PartWritten(Turn turn, WorkerWrotePart e)
     {
@@ -24,6 +28,7 @@ public static partial class CoordinatorCore
         CheckpointParts parts = state.Parts.GetValueOrDefault(e.Step)
             ?? new CheckpointParts(e.Generation, ImmutableSortedDictionary<int, WrittenPart>.Empty, false);
         if (!state.Workers.ContainsKey(e.Worker) // set aside meanwhile: its bits may be wrong
+            || e.Generation <= state.WentBackAt // of steps that were given up
             || e.Generation < parts.Generation || parts.Committing || e.Step <= state.LastCheckpoint)
         {
             return;
@@ -84,6 +89,14 @@ public static partial class CoordinatorCore
         }
 
         TryEnd(turn);
+    }
+
+    private static void PartLost(Turn turn, WorkerLostPart e)
+    {
+        if (e.Step > turn.State.LastCheckpoint && !IsCommitting(turn.State, e.Step))
+        {
+            CommitFailed(turn, new CheckpointFailed(e.Step, $"worker '{e.Worker}': {e.Reason}"));
+        }
     }
 
     private static void CommitFailed(Turn turn, CheckpointFailed e)

@@ -7,22 +7,29 @@ public static partial class CoordinatorCore
 {
     private static void SnapshotTaken(Turn turn, WorkerHasSnapshot e)
     {
-        if (!turn.State.Workers.TryGetValue(e.Worker, out WorkerView? view) || e.Step <= turn.State.Evaluator.LastStep)
+        EvaluatorView evaluator = turn.State.Evaluator;
+        if (!turn.State.Workers.TryGetValue(e.Worker, out WorkerView? view)
+            || e.Step <= Math.Max(evaluator.LastStep, evaluator.Busy?.Step ?? 0)
+            || e.Step < evaluator.Waiting?.Step)
         {
             return;
         }
 
         // Only the newest waits: an evaluator that is slower than training skips, it never lags behind.
         var snapshot = new Snapshot(e.Step, e.Worker, view.Address);
-        turn.State = turn.State with { Evaluator = turn.State.Evaluator with { Waiting = snapshot } };
+        turn.State = turn.State with { Evaluator = evaluator with { Waiting = snapshot } };
         Announce(turn);
     }
 
     private static void EvaluatorConnected(Turn turn)
     {
-        turn.State = turn.State with { Evaluator = turn.State.Evaluator with { Connected = true, Busy = null } };
+        turn.State = turn.State with { Evaluator = Idle(turn.State.Evaluator) with { Connected = true } };
         Announce(turn);
     }
+
+    // What it was amid when its session ended is given to it again, unless something newer waits.
+    private static EvaluatorView Idle(EvaluatorView evaluator) =>
+        evaluator with { Busy = null, Waiting = evaluator.Waiting ?? evaluator.Busy };
 
     private static void EvaluatorLost(Turn turn, string reason)
     {
@@ -33,7 +40,7 @@ public static partial class CoordinatorCore
 
         turn.State = turn.State with
         {
-            Evaluator = turn.State.Evaluator with { Connected = false, Busy = null },
+            Evaluator = Idle(turn.State.Evaluator) with { Connected = false },
             Why = $"the evaluator is gone ({reason})",
         };
         TryEnd(turn);
@@ -100,7 +107,7 @@ public static partial class CoordinatorCore
     private static void EvaluationFailed(Turn turn, EvaluatorBroke e)
     {
         EvaluatorView evaluator = turn.State.Evaluator;
-        long given = evaluator.Busy ?? 0;
+        long given = evaluator.Busy?.Step ?? 0;
         turn.State = turn.State with
         {
             // A snapshot that cannot be judged is not asked for again: the run would never end.
@@ -119,7 +126,7 @@ public static partial class CoordinatorCore
             return;
         }
 
-        turn.State = turn.State with { Evaluator = evaluator with { Busy = snapshot.Step, Waiting = null } };
+        turn.State = turn.State with { Evaluator = evaluator with { Busy = snapshot, Waiting = null } };
         turn.Do(new AnnounceSnapshot(snapshot, snapshot.Step >= (turn.State.Geometry?.FinalStep ?? long.MaxValue)));
     }
 }

@@ -119,7 +119,9 @@ public static partial class CoordinatorCore
             Digests = state.Digests.Clear(),
             Asked = state.Asked.Clear(),
             RegroupAt = null,
-            LedgerAt = state.LedgerAt.RemoveRange(state.LedgerAt.Keys.Where(s => s > step)),
+            WentBackAt = state.Announced,
+            LedgerAt = state.LedgerAt.RemoveRange(
+                state.LedgerAt.Keys.Where(s => s > step && !IsCommitting(state, s))),
             Parts = state.Parts.RemoveRange(state.Parts.Where(p => !p.Value.Committing).Select(p => p.Key)),
         };
         string from = step == 0 ? "the seed" : $"the checkpoint of step {step}";

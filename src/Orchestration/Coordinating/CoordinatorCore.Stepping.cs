@@ -106,7 +106,7 @@ public static partial class CoordinatorCore
             Ledger = ledger,
             Applied = state.Applied.Remove(step),
             Digests = state.Digests.Remove(step),
-            LedgerAt = kept ? Keep(state.LedgerAt.SetItem(step, ledger), state.LastCheckpoint) : state.LedgerAt,
+            LedgerAt = kept ? Keep(state.LedgerAt.SetItem(step, ledger), state) : state.LedgerAt,
             DigestAt = kept && digest is { } value ? state.DigestAt.SetItem(step, value) : state.DigestAt,
         };
         turn.State = turn.State with

@@ -54,6 +54,7 @@ public static partial class CoordinatorCore
             case WorkerApplied e: Applied(turn, e); break;
             case WorkerSawDigests e: SawDigests(turn, e); break;
             case WorkerWrotePart e: PartWritten(turn, e); break;
+            case WorkerLostPart e: PartLost(turn, e); break;
             case WorkerHasSnapshot e: SnapshotTaken(turn, e); break;
             case WorkerLeft e: Leave(turn, e); break;
             case WorkerBroke e: Broke(turn, e); break;

@@ -74,6 +74,9 @@ public sealed record WorkerSawDigests(
 /// <summary>A worker wrote its part of a checkpoint.</summary>
 public sealed record WorkerWrotePart(string Worker, ulong Generation, long Step, WrittenPart Part) : CoordinatorEvent;
 
+/// <summary>A worker could not write its part of a checkpoint.</summary>
+public sealed record WorkerLostPart(string Worker, long Step, string Reason) : CoordinatorEvent;
+
 /// <summary>A worker holds a snapshot for the evaluator.</summary>
 public sealed record WorkerHasSnapshot(string Worker, long Step) : CoordinatorEvent;
 

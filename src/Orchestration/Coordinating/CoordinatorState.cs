@@ -106,12 +106,12 @@ public sealed record WrittenPart(int Part, int Parts, string Name, long Bytes, s
 
 /// <summary>The evaluator as the coordinator sees it.</summary>
 /// <param name="Connected">Whether its session is open.</param>
-/// <param name="Busy">The snapshot's step that it works on, or null.</param>
+/// <param name="Busy">The snapshot that it works on, or null.</param>
 /// <param name="Waiting">The newest snapshot that it has not been told of, or null.</param>
 /// <param name="LastStep">Step of the last evaluation, 0 before the first.</param>
 /// <param name="Unmarked">Steps that were judged before their checkpoints were complete.</param>
 public sealed record EvaluatorView(
-    bool Connected, long? Busy, Snapshot? Waiting, long LastStep, ImmutableSortedSet<long> Unmarked);
+    bool Connected, Snapshot? Busy, Snapshot? Waiting, long LastStep, ImmutableSortedSet<long> Unmarked);
 
 /// <summary>Parameters at a step, held by a worker.</summary>
 /// <param name="Step">The step.</param>
@@ -130,6 +130,9 @@ public sealed record CoordinatorState
 
     /// <summary>The highest generation number that was taken; the newest Prepare's.</summary>
     public ulong Announced { get; init; }
+
+    /// <summary>The highest generation announced when the run went back to a checkpoint; 0: it never did.</summary>
+    public ulong WentBackAt { get; init; }
 
     /// <summary>The newest started generation; 0 before the first.</summary>
     public ulong Generation { get; init; }

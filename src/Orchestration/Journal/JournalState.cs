@@ -71,6 +71,7 @@ public sealed record JournalState
             },
             RunWentBack e => this with
             {
+                Members = [], // they load what remains: no generation goes on
                 Ledger = e.Ledger, Kept = Kept.RemoveRange(Kept.Keys.Where(step => step > e.Ledger.Step)),
             },
             SnapshotJudged e => this with { JudgedStep = Math.Max(JudgedStep, e.Step) },

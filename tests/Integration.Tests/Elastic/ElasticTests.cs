@@ -86,6 +86,25 @@ public sealed class ElasticTests(SmallWorld world)
     }
 
     [Fact]
+    public async Task Five_who_join_at_once_wait_their_turn_at_the_one_that_has_the_state()
+    {
+        string slow = string.Join(',', Enumerable.Range(5, 60).Select(
+            step => FormattableString.Invariant($"delay=500@state_transfer:step={step}")));
+        await using var crew = new Crew(Longer(world.Job, "workers.count=1"), world.Fresh());
+        crew.Add("a", Armed.With(slow));
+        await StepAsync(crew, 5);
+        foreach (string name in new[] { "b", "c", "d", "e", "f" })
+        {
+            crew.Add(name);
+        }
+
+        await crew.EndAsync();
+        Assert.Equal(await ReferenceAsync(), crew.Run.Sha);
+        Assert.DoesNotContain(
+            crew.Run.Events(), e => e.GetRawText().Contains("sending its state", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_second_coordinator_on_the_same_journal_is_refused()
     {
         await using var crew = new Crew(Longer(world.Job, "workers.count=1"), world.Fresh());
