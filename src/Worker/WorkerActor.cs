@@ -15,7 +15,7 @@ namespace Colony.Worker;
 /// </summary>
 internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
 {
-    /// <summary>How often a donor that serves others is asked before it counts as out of reach: for ten minutes.</summary>
+    /// <summary>How often a donor that serves others is asked before it counts as out of reach: ten minutes.</summary>
     private const int BusyDonorAsks = 3000;
 
     private static readonly TimeSpan BusyDonorPause = TimeSpan.FromMilliseconds(200);
