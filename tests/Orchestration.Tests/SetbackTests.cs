@@ -6,6 +6,7 @@ public sealed class SetbackTests
     private static readonly RunGeometry Geometry = new(
         Samples: 50, BatchSize: 8, LogicalRanks: 4, Epochs: 3, null);
 
+    private TimeSpan _now;
     private CoordinatorState _state = CoordinatorState.Initial(
         new Cluster(1, Geometry, 1).State.Options with { CheckpointEvery = 2 });
 
@@ -49,6 +50,19 @@ public sealed class SetbackTests
     }
 
     [Fact]
+    public void Decide_EvaluatorThatDiesOfASnapshot_IsGivenItTwice()
+    {
+        Steps(4);
+        Tell(new EvaluatorJoined());
+        Tell(new WorkerHasSnapshot("w", 2));
+        Tell(new EvaluatorGone("killed"));
+        Assert.Equal([2L], Announced(new EvaluatorJoined()));
+        Tell(new EvaluatorGone("killed"));
+        Assert.Empty(Announced(new EvaluatorJoined()));
+        Assert.Equal([4L], Announced(new WorkerHasSnapshot("w", 4)));
+    }
+
+    [Fact]
     public void Decide_AccountOfACheckpointThatIsBeingWritten_OutlivesARollBack()
     {
         Steps(4);
@@ -83,8 +97,6 @@ public sealed class SetbackTests
     }
 
     private static WorkerWrotePart Part(long step) => new("w", 1, step, new WrittenPart(0, 1, "part", 1, "00"));
-
-    private TimeSpan _now;
 
     private void Steps(long last)
     {

@@ -27,9 +27,12 @@ public static partial class CoordinatorCore
         Announce(turn);
     }
 
-    // What it was amid when its session ended is given to it again, unless something newer waits.
+    // What it was amid when its session ended is given to it once more, unless something newer waits: more often, one
+    // that dies of a snapshot would die for ever.
     private static EvaluatorView Idle(EvaluatorView evaluator) =>
-        evaluator with { Busy = null, Waiting = evaluator.Waiting ?? evaluator.Busy };
+        evaluator is { Busy: { } given, Waiting: null } && given.Step != evaluator.Twice
+            ? evaluator with { Busy = null, Waiting = given, Twice = given.Step }
+            : evaluator with { Busy = null };
 
     private static void EvaluatorLost(Turn turn, string reason)
     {

@@ -110,8 +110,10 @@ public sealed record WrittenPart(int Part, int Parts, string Name, long Bytes, s
 /// <param name="Waiting">The newest snapshot that it has not been told of, or null.</param>
 /// <param name="LastStep">Step of the last evaluation, 0 before the first.</param>
 /// <param name="Unmarked">Steps that were judged before their checkpoints were complete.</param>
+/// <param name="Twice">Step of the snapshot that was given again last; 0: none was.</param>
 public sealed record EvaluatorView(
-    bool Connected, Snapshot? Busy, Snapshot? Waiting, long LastStep, ImmutableSortedSet<long> Unmarked);
+    bool Connected, Snapshot? Busy, Snapshot? Waiting, long LastStep, ImmutableSortedSet<long> Unmarked,
+    long Twice = 0);
 
 /// <summary>Parameters at a step, held by a worker.</summary>
 /// <param name="Step">The step.</param>
