@@ -16,6 +16,7 @@ public sealed class SoakTests(SmallWorld world)
     private const double FaultEverySeconds = 5;
     private const double FaultSpreadSeconds = 15;
     private const double MayGrow = 1.10;
+    private const double MayGrowFromTheMiddle = 1.05;
     private const int LastEvents = 60;
 
     // Spared, so that one worker's memory can be looked at over the whole time.
@@ -61,7 +62,9 @@ public sealed class SoakTests(SmallWorld world)
         foreach ((string process, List<Held> held) in _held)
         {
             (Held early, Held late) = Ends(held);
+            Held middle = Middle(held);
             Assert.True(late.Megabytes < early.Megabytes * MayGrow, $"{process}: {early}, then {late}");
+            Assert.True(late.Megabytes < middle.Megabytes * MayGrowFromTheMiddle, $"{process}: {middle}, then {late}");
             Assert.True(late.Threads <= early.Threads + 4, $"{process}: {early}, then {late}");
             Assert.True(late.Files <= early.Files + 8, $"{process}: {early}, then {late}");
         }
@@ -159,6 +162,9 @@ public sealed class SoakTests(SmallWorld world)
         int tenth = Math.Max(1, held.Count / 10);
         return (Mean(held.Skip(tenth).Take(tenth)), Mean(held.TakeLast(tenth)));
     }
+
+    private static Held Middle(List<Held> held) =>
+        Mean(held.Skip(held.Count / 2).Take(Math.Max(1, held.Count / 10)));
 
     private static Held Mean(IEnumerable<Held> held)
     {
