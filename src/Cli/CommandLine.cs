@@ -4,6 +4,7 @@ using Colony.Coordinator;
 using Colony.Data;
 using Colony.Evaluator;
 using Colony.Jobs;
+using Colony.Orchestration;
 using Colony.Rpc;
 using Colony.Storage;
 using Colony.Torch;
@@ -16,6 +17,9 @@ internal static class CommandLine
 {
     /// <summary>Exit code for whatever the user can mend: input, options, files, ports.</summary>
     public const int UsersFault = 2;
+
+    /// <summary>Exit code of a role that cannot reach what it needs at present: its coordinator, or a store.</summary>
+    public const int Unreachable = WorkerCore.ExitUnreachable;
 
     private const int RedirectedWidth = 160;
 
@@ -45,9 +49,11 @@ internal static class CommandLine
             AnsiConsole.Profile.Width = RedirectedWidth;
         }
 
+        bool role = false;
         try
         {
             ParseResult parsed = Root().Parse(args);
+            role = parsed.CommandResult.Command.Name is WorkerCommand.Name or EvaluatorCommand.Name;
             if (parsed.Errors.Count > 0)
             {
                 throw new UsageException(Usage(parsed));
@@ -66,7 +72,8 @@ internal static class CommandLine
                 await Console.Error.WriteLineAsync($"colony: {line}").ConfigureAwait(false);
             }
 
-            return UsersFault;
+            // Whoever keeps roles alive is to try again; a person at a terminal is to look.
+            return role && StorageException.MayPassIn(failure) ? Unreachable : UsersFault;
         }
     }
 

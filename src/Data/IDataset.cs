@@ -61,15 +61,18 @@ public interface IDataset : IDisposable
 
     /// <summary>Images and captions of samples, one row each. Waits for what has to come from afar.</summary>
     /// <param name="samples">Sample ids, in any order, also repeated; may be none.</param>
-    NamedTensors Load(ReadOnlySpan<int> samples);
+    /// <param name="cancellationToken">Lets the wait go.</param>
+    NamedTensors Load(ReadOnlySpan<int> samples, CancellationToken cancellationToken = default);
 
     /// <summary>The image side alone; <c>sample</c> holds the image indices.</summary>
     /// <param name="imageIndices">Images, in any order.</param>
-    NamedTensors LoadImages(ReadOnlySpan<int> imageIndices);
+    /// <param name="cancellationToken">Lets the wait for far ones go.</param>
+    NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default);
 
     /// <summary>The text side alone.</summary>
     /// <param name="captionIndices">Captions (sample ids), in any order.</param>
-    NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices);
+    /// <param name="cancellationToken">Lets the wait for far ones go.</param>
+    NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default);
 
     /// <summary>The text side for free text; <c>sample</c> counts the texts from 0.</summary>
     /// <param name="texts">Queries.</param>

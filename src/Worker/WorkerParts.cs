@@ -49,7 +49,9 @@ internal sealed record WorkerParts(
     public string Explain(Exception failure) =>
         IsUsersFault(failure) ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
 
-    /// <summary>Whether no restart can help: the job, the data or the store is not what it should be.</summary>
+    /// <summary>Whether no restart can help: the job, the data or the store is not what it should be, and not merely
+    /// away.</summary>
     public bool IsUsersFault(Exception failure) =>
-        failure is DataException or StorageException or NotFiniteException or ArgumentException;
+        failure is DataException or StorageException or NotFiniteException or ArgumentException
+        && !StorageException.MayPassIn(failure);
 }

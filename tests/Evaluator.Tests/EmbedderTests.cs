@@ -179,11 +179,14 @@ public sealed class EmbedderTests
 
         int IDataset.Images => Images;
 
-        public NamedTensors Load(ReadOnlySpan<int> samples) => throw new NotSupportedException();
+        public NamedTensors Load(ReadOnlySpan<int> samples, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
-        public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices) => Batch(TensorNames.Features, imageIndices);
+        public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default) =>
+            Batch(TensorNames.Features, imageIndices);
 
-        public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices) =>
+        public NamedTensors LoadCaptions(
+            ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default) =>
             Batch(TensorNames.CaptionFeatures, captionIndices);
 
         public NamedTensors TextBatch(IReadOnlyList<string> texts) =>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Colony.Testing;
 
 namespace Colony.Integration.Tests;
@@ -7,6 +8,9 @@ namespace Colony.Integration.Tests;
 public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixture<S3Server>
 {
     private const long CacheBytes = 300_000;
+
+    /// <summary>Exit code of a role that cannot reach what it needs.</summary>
+    private const int Unreachable = 3;
 
     [Fact]
     public async Task A_packed_folder_trains_to_the_weights_of_its_source()
@@ -48,12 +52,7 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
     public async Task A_pack_in_a_bucket_trains_through_a_small_shared_cache_to_the_same_weights()
     {
         string pack = $"s3://{S3Server.Bucket}/packs/small";
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["COLONY_S3_ENDPOINT"] = server.Endpoint.AbsoluteUri,
-            ["AWS_ACCESS_KEY_ID"] = S3Server.Key,
-            ["AWS_SECRET_ACCESS_KEY"] = S3Server.Key,
-        };
+        Dictionary<string, string> environment = Environment();
         Ended packed = await ColonyProcess.RunAsync(
             environment, "data", "pack", world.Job, "--out", pack, "--images-per-shard", "8");
         Assert.True(packed.Code == 0, packed.Error);
@@ -71,6 +70,54 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
             $"data.path={pack}", "--set", $"data.cache={cache}", "--set", "data.cache_bytes=1000");
         Refusal.IsOneLine(small, "data: cache_bytes is 1000, and the largest file of", pack);
     }
+
+    [Fact]
+    public async Task A_run_waits_for_a_server_that_is_away_and_ends_with_the_same_weights()
+    {
+        string pack = $"s3://{S3Server.Bucket}/packs/away";
+        Dictionary<string, string> environment = Environment();
+        Ended packed = await ColonyProcess.RunAsync(
+            environment, "data", "pack", world.Job, "--out", pack, "--images-per-shard", "8");
+        Assert.True(packed.Code == 0, packed.Error);
+        var run = new RunFiles(world.Fresh());
+        await using ColonyProcess training = ColonyProcess.Start(
+            [
+                "train", world.Job, "--out", run.Folder, "--set", "data.format=packed", "--set", $"data.path={pack}",
+                "--set", $"data.cache={world.Fresh()}", "--set", $"data.cache_bytes={CacheBytes}",
+            ],
+            environment);
+        await run.StepAsync(5, training);
+
+        // Those who step wait for their shards; one that starts again finds no data at all.
+        await server.StopAsync();
+        try
+        {
+            JsonElement started = await run.EventAsync("process_started", e => Is(e, "process", "worker-1"), training);
+            Signals.Send(started.GetProperty("pid").GetInt32(), Signals.Kill);
+            JsonElement ended = await run.EventAsync(
+                "process_ended",
+                e => Is(e, "process", "worker-1") && e.GetProperty("exit_code").GetInt32() == Unreachable,
+                training);
+            Assert.Contains("cannot be reached", ended.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await server.RestartAsync(TestContext.Current.CancellationToken);
+        }
+
+        Ended whole = await training.EndAsync();
+        Assert.True(whole.Code == 0, whole.Error + whole.Out);
+        Assert.Equal(new RunFiles(await world.ReferenceAsync()).Sha, run.Sha);
+    }
+
+    private static bool Is(JsonElement e, string key, string value) => e.GetProperty(key).GetString() == value;
+
+    private Dictionary<string, string> Environment() => new(StringComparer.Ordinal)
+    {
+        ["COLONY_S3_ENDPOINT"] = server.Endpoint.AbsoluteUri,
+        ["AWS_ACCESS_KEY_ID"] = S3Server.Key,
+        ["AWS_SECRET_ACCESS_KEY"] = S3Server.Key,
+    };
 
     private async Task<RunFiles> TrainAsync(
         IReadOnlyDictionary<string, string>? environment, string workers, string pack, params string[] sets)

@@ -31,14 +31,18 @@ public sealed class ManualClock : TimeProvider
     }
 
     /// <summary>Ends when at least one timer is set.</summary>
-    public async Task TimerSetAsync(CancellationToken cancellationToken)
+    public Task TimerSetAsync(CancellationToken cancellationToken) =>
+        TimerSetAsync(DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch, cancellationToken);
+
+    /// <summary>Ends when at least one timer is set that is due within a time from then.</summary>
+    public async Task TimerSetAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task set;
             lock (_lock)
             {
-                if (_alarms.Count > 0)
+                if (_alarms.Any(alarm => alarm.Due - _now <= within))
                 {
                     return;
                 }

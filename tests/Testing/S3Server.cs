@@ -18,6 +18,7 @@ public sealed class S3Server : IAsyncLifetime
     private ServerProcess? _server;
     private string? _absent;
     private Uri? _endpoint;
+    private string? _script;
 
     /// <summary>How to reach it; skips the test (in CI: fails it) when it is not there.</summary>
     public Uri Endpoint
@@ -42,16 +43,23 @@ public sealed class S3Server : IAsyncLifetime
             return;
         }
 
-        _server = ServerProcess.Start(
-            "node",
-            [
-                // s3rver makes its continuation tokens with a cipher that OpenSSL 3 keeps in its legacy provider.
-                "--openssl-legacy-provider",
-                script, "-d", _folder.Path, "-a", "127.0.0.1", "-p", "0", "--configure-bucket", Bucket,
-            ]);
-        var ready = await _server.LineAsync(@"listening on (\S+):(\d+)", StartLimit, ct);
-        _endpoint = new Uri($"http://127.0.0.1:{ready.Groups[2].Value}");
+        _script = script;
+        await StartAsync("0", ct);
     }
+
+    /// <summary>Kills the server; what is stored stays.</summary>
+    public async Task StopAsync()
+    {
+        if (_server is { } server)
+        {
+            _server = null;
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>Starts it again, with what is stored, at the same address.</summary>
+    public Task RestartAsync(CancellationToken ct) =>
+        StartAsync(Endpoint.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), ct);
 
     public async ValueTask DisposeAsync()
     {
@@ -61,6 +69,19 @@ public sealed class S3Server : IAsyncLifetime
         }
 
         _folder.Dispose();
+    }
+
+    private async Task StartAsync(string port, CancellationToken ct)
+    {
+        _server = ServerProcess.Start(
+            "node",
+            [
+                // s3rver makes its continuation tokens with a cipher that OpenSSL 3 keeps in its legacy provider.
+                "--openssl-legacy-provider",
+                _script!, "-d", _folder.Path, "-a", "127.0.0.1", "-p", port, "--configure-bucket", Bucket,
+            ]);
+        var ready = await _server.LineAsync(@"listening on (\S+):(\d+)", StartLimit, ct);
+        _endpoint = new Uri($"http://127.0.0.1:{ready.Groups[2].Value}");
     }
 
     private async Task<string?> InstallAsync(CancellationToken ct)

@@ -29,7 +29,7 @@ internal sealed class PublishedData(int samples) : IDataset
 
     public int TruncatedCaptions => 0;
 
-    public NamedTensors Load(ReadOnlySpan<int> ids)
+    public NamedTensors Load(ReadOnlySpan<int> ids, CancellationToken cancellationToken = default)
     {
         int count = ids.Length;
         int[] lengths = Array.ConvertAll(
@@ -64,11 +64,14 @@ internal sealed class PublishedData(int samples) : IDataset
         return batch;
     }
 
-    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices) => Load(imageIndices);
+    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default) =>
+        Load(imageIndices, cancellationToken);
 
-    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices) => Load(captionIndices);
+    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default) =>
+        Load(captionIndices, cancellationToken);
 
-    public NamedTensors TextBatch(IReadOnlyList<string> texts) => Load([.. Enumerable.Range(0, texts.Count)]);
+    public NamedTensors TextBatch(IReadOnlyList<string> texts) =>
+        Load([.. Enumerable.Range(0, texts.Count)], TestContext.Current.CancellationToken);
 
     public string Caption(int sample) => $"caption {sample}";
 

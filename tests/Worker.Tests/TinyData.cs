@@ -22,7 +22,7 @@ internal sealed class TinyData(int samples, int width, ShardOrder? shards = null
 
     public int TruncatedCaptions => 0;
 
-    public NamedTensors Load(ReadOnlySpan<int> ids)
+    public NamedTensors Load(ReadOnlySpan<int> ids, CancellationToken cancellationToken = default)
     {
         float[] images = new float[ids.Length * width], captions = new float[ids.Length * width];
         for (int i = 0; i < ids.Length; i++)
@@ -42,11 +42,14 @@ internal sealed class TinyData(int samples, int width, ShardOrder? shards = null
         return batch;
     }
 
-    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices) => Load(imageIndices);
+    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default) =>
+        Load(imageIndices, cancellationToken);
 
-    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices) => Load(captionIndices);
+    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default) =>
+        Load(captionIndices, cancellationToken);
 
-    public NamedTensors TextBatch(IReadOnlyList<string> texts) => Load(Enumerable.Range(0, texts.Count).ToArray());
+    public NamedTensors TextBatch(IReadOnlyList<string> texts) =>
+        Load(Enumerable.Range(0, texts.Count).ToArray(), TestContext.Current.CancellationToken);
 
     public string Caption(int sample) => $"caption {sample}";
 

@@ -7,6 +7,8 @@ namespace Colony.Cli.Commands;
 /// <summary><c>colony evaluator</c>: judges snapshots for a coordinator and answers searches.</summary>
 internal static class EvaluatorCommand
 {
+    public const string Name = "evaluator";
+
     public static Command Create()
     {
         Argument<string> job = SharedOptions.Job();
@@ -18,7 +20,7 @@ internal static class EvaluatorCommand
         Option<int> metricsPort = SharedOptions.MetricsPort();
         Option<bool> allowInsecure = SharedOptions.AllowInsecure();
         Option<bool> supervised = SharedOptions.Supervised();
-        var command = new Command("evaluator", "Builds an index of every snapshot and reports recall.")
+        var command = new Command(Name, "Builds an index of every snapshot and reports recall.")
         {
             job, set, baseDirectory, coordinator, host, port, metricsPort, allowInsecure, supervised,
         };

@@ -7,6 +7,8 @@ namespace Colony.Cli.Commands;
 /// <summary><c>colony worker</c>: computes gradients for a coordinator.</summary>
 internal static class WorkerCommand
 {
+    public const string Name = "worker";
+
     public static Command Create()
     {
         Argument<string> job = SharedOptions.Job();
@@ -24,7 +26,7 @@ internal static class WorkerCommand
         Option<int> metricsPort = SharedOptions.MetricsPort();
         Option<bool> allowInsecure = SharedOptions.AllowInsecure();
         Option<bool> supervised = SharedOptions.Supervised();
-        var command = new Command("worker", "Joins a coordinator and trains until it says goodbye.")
+        var command = new Command(Name, "Joins a coordinator and trains until it says goodbye.")
         {
             job, set, baseDirectory, coordinator, name, host, advertise, port, metricsPort, allowInsecure, supervised,
         };

@@ -6,7 +6,7 @@ namespace Colony.Cli.Running;
 
 /// <summary>
 /// Keeps the roles of a local run alive: one that dies is started again, one that cannot start ends the run with its
-/// own reason.
+/// own reason. For what one cannot reach at present the run waits.
 /// </summary>
 internal sealed class Supervisor(
     CoordinatorHost host, EventLog events, Func<string, ChildProcess> start, TimeProvider time)
@@ -41,7 +41,7 @@ internal sealed class Supervisor(
                 return;
             }
 
-            restarts = time.GetElapsedTime(began) > Settled ? 0 : restarts;
+            restarts = time.GetElapsedTime(began) > Settled || code == CommandLine.Unreachable ? 0 : restarts;
             if (code == CommandLine.UsersFault || restarts >= MaxRestarts)
             {
                 if (needed)
@@ -52,6 +52,7 @@ internal sealed class Supervisor(
                 return;
             }
 
+            ProgressView.Say($"{name} ended with {code} and is started again: {reason}");
             await Task.WhenAny(Task.Delay(RestartDelay, time), host.Ended).ConfigureAwait(false);
             if (host.Ended.IsCompleted)
             {

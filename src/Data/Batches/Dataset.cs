@@ -36,7 +36,7 @@ internal sealed class Dataset : IDataset
 
     public ShardOrder? Shards { get; init; }
 
-    public NamedTensors Load(ReadOnlySpan<int> samples)
+    public NamedTensors Load(ReadOnlySpan<int> samples, CancellationToken cancellationToken = default)
     {
         Check(samples, Samples, "sample");
         var images = new int[samples.Length];
@@ -45,8 +45,8 @@ internal sealed class Dataset : IDataset
             images[i] = samples[i] / CaptionsPerImage;
         }
 
-        using var imageRows = _images.Rows(images);
-        using var captionRows = _captions.Rows(samples);
+        using var imageRows = _images.Rows(images, cancellationToken);
+        using var captionRows = _captions.Rows(samples, cancellationToken);
         var batch = Make(samples, imageRows, captionRows);
         Batch.AddNumbers(batch, "image", images);
         return batch;
@@ -66,17 +66,17 @@ internal sealed class Dataset : IDataset
         _images.Expect(images);
     }
 
-    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices)
+    public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default)
     {
         Check(imageIndices, Images, "image");
-        using var rows = _images.Rows(imageIndices);
+        using var rows = _images.Rows(imageIndices, cancellationToken);
         return Make(imageIndices, rows, null);
     }
 
-    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices)
+    public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default)
     {
         Check(captionIndices, Samples, "caption");
-        using var rows = _captions.Rows(captionIndices);
+        using var rows = _captions.Rows(captionIndices, cancellationToken);
         return Make(captionIndices, null, rows);
     }
 

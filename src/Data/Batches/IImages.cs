@@ -15,8 +15,8 @@ internal interface IImages : IDisposable
 
     string Id(int image);
 
-    /// <summary>Opens the images of one batch.</summary>
-    ImageRows Rows(ReadOnlySpan<int> images);
+    /// <summary>Opens the images of one batch; the token lets a wait for far ones go.</summary>
+    ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken);
 
     /// <summary>Whether all of them lie in files of this machine.</summary>
     bool IsAtHand => true;

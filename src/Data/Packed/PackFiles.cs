@@ -22,8 +22,8 @@ internal abstract class PackFiles : IDisposable
     /// <summary>Whether the files of a split can be there as the index has them; says at once what is not.</summary>
     public abstract void Check(PackIndex index, PackedSplitEntry split);
 
-    /// <summary>A file, kept until the holder is disposed.</summary>
-    public abstract HeldFile Hold(ObjectDigest what);
+    /// <summary>A file, kept until the holder is disposed. The token lets a wait for a far one go.</summary>
+    public abstract HeldFile Hold(ObjectDigest what, CancellationToken cancellationToken);
 
     /// <summary>Says that a file will be wanted.</summary>
     public virtual void Expect(ObjectDigest what)
@@ -33,7 +33,7 @@ internal abstract class PackFiles : IDisposable
     /// <summary>A small file, whole and checked against its digest.</summary>
     public ReadOnlyMemory<byte> ReadChecked(ObjectDigest what)
     {
-        using var held = Hold(what);
+        using var held = Hold(what, CancellationToken.None);
         try
         {
             var bytes = File.ReadAllBytes(held.Path);
@@ -98,11 +98,11 @@ internal sealed class FolderFiles(string folder) : PackFiles
     {
         foreach (var what in split.Shards.Select(shard => shard.Object).Prepend(split.Captions))
         {
-            Hold(what);
+            Hold(what, CancellationToken.None);
         }
     }
 
-    public override HeldFile Hold(ObjectDigest what)
+    public override HeldFile Hold(ObjectDigest what, CancellationToken cancellationToken)
     {
         var file = new FileInfo(PlaceOf(what.Key));
         if (!file.Exists)
@@ -148,7 +148,7 @@ internal sealed class StreamedFiles : PackFiles
                 options.Path, ObjectStoreOptions.FromEnvironment(Environment.GetEnvironmentVariable));
             try
             {
-                var cache = new ObjectCache(store, folder, options.CacheBytes, TimeProvider.System);
+                var cache = new ObjectCache(store, folder, options.CacheBytes, TimeProvider.System, StorePatience.OfRuns);
                 return new StreamedFiles(store, cache, options.CacheBytes);
             }
             catch
@@ -187,9 +187,9 @@ internal sealed class StreamedFiles : PackFiles
         _maxIdle = (int)Math.Min(MostIdle, _cacheBytes / largest / IdleShare);
     }
 
-    public override HeldFile Hold(ObjectDigest what) => Told(() =>
+    public override HeldFile Hold(ObjectDigest what, CancellationToken cancellationToken) => Told(() =>
     {
-        var cached = Awaited.Of(() => _cache.RentAsync(what, CancellationToken.None));
+        var cached = Awaited.Of(() => _cache.RentAsync(what, cancellationToken));
         return new HeldFile(cached.Path, cached);
     });
 

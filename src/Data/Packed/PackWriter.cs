@@ -55,9 +55,9 @@ internal sealed class PackWriter(
         ArrayBufferWriter<byte> records, CancellationToken ct)
     {
         var perImage = source.CaptionsPerImage;
-        using var rows = images.Rows([.. Enumerable.Range(first, count)]);
+        using var rows = images.Rows([.. Enumerable.Range(first, count)], ct);
         using var tokens = HasTokens
-            ? (CaptionRows<float>)captions.Rows([.. Enumerable.Range(first * perImage, count * perImage)])
+            ? (CaptionRows<float>)captions.Rows([.. Enumerable.Range(first * perImage, count * perImage)], ct)
             : null;
         var tensors = _builder.Build(images, rows, tokens, first, $"the {name} split");
         for (var i = 0; i < count; i++)

@@ -52,7 +52,8 @@ internal sealed class PackedImages : IImages
 
     public string Id(int image) => _records.Ids[image];
 
-    public ImageRows Rows(ReadOnlySpan<int> images) => new Batch(this, images.ToArray());
+    public ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken)
+        => new Batch(this, images.ToArray(), cancellationToken);
 
     public bool IsAtHand => _shards.StayMapped;
 
@@ -95,11 +96,11 @@ internal sealed class PackedImages : IImages
         private readonly int[] _order;
         private readonly ShardCursor _cursor;
 
-        public Batch(PackedImages owner, int[] images)
+        public Batch(PackedImages owner, int[] images, CancellationToken cancellationToken)
         {
             (_owner, _images) = (owner, images);
             _order = PackedRows.ReadingOrder(images);
-            _cursor = new ShardCursor(owner._shards);
+            _cursor = new ShardCursor(owner._shards, cancellationToken);
             if (owner._shards.StayMapped)
             {
                 ExpectAll();

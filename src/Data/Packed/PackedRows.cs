@@ -61,8 +61,9 @@ internal sealed class PackedRows
     }
 }
 
-/// <summary>The shard that the rows of one batch are being read from; at most one at a time.</summary>
-internal sealed class ShardCursor(Shards shards) : IDisposable
+/// <summary>The shard that the rows of one batch are being read from; at most one at a time. The token
+/// lets a wait for one go.</summary>
+internal sealed class ShardCursor(Shards shards, CancellationToken cancellationToken) : IDisposable
 {
     private Shards.Lease? _lease;
     private int _shard = -1;
@@ -72,7 +73,7 @@ internal sealed class ShardCursor(Shards shards) : IDisposable
         if (_shard != shard || _lease is null)
         {
             Dispose();
-            _lease = shards.Take(shard);
+            _lease = shards.Take(shard, cancellationToken);
             _shard = shard;
         }
 

@@ -55,7 +55,7 @@ internal static class PackedText
         // The name that the packed job had means the copy in the pack; any other is a file beside the job.
         HeldFile FileOf(string part, string name)
             => index.TextFiles.TryGetValue(part, out var file) && file.Name == name
-                ? files.Hold(file.Object)
+                ? files.Hold(file.Object, CancellationToken.None)
                 : new HeldFile(options.Resolve(name), null);
 
         Vocabulary OpenVocabulary()

@@ -39,7 +39,8 @@ internal sealed class PackedTokens : ICaptions
 
     public string Text(int caption) => _texts[caption];
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions) => new Batch(this, captions.ToArray());
+    public CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken)
+        => new Batch(this, captions.ToArray(), cancellationToken);
 
     public CaptionRows Rows(IReadOnlyList<string> texts) => throw FeatureCaptions.NoFreeText();
 
@@ -50,10 +51,11 @@ internal sealed class PackedTokens : ICaptions
     private int Kept(int caption)
         => _maxTokens > 0 ? Math.Min(_maxTokens, _rows.Count(caption)) : _rows.Count(caption);
 
-    private sealed class Batch(PackedTokens owner, int[] captions) : CaptionRows<float>
+    private sealed class Batch(PackedTokens owner, int[] captions, CancellationToken cancellationToken)
+        : CaptionRows<float>
     {
         private readonly int[] _order = PackedRows.ReadingOrder(captions);
-        private readonly ShardCursor _cursor = new(owner._shards);
+        private readonly ShardCursor _cursor = new(owner._shards, cancellationToken);
 
         public override int Count => captions.Length;
 

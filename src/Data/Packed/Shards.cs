@@ -31,7 +31,7 @@ internal sealed class Shards : IDisposable
     public bool StayMapped => _maxIdle == int.MaxValue;
 
     /// <summary>A shard, mapped until the lease is disposed. Waits for it to arrive where it has to come.</summary>
-    public Lease Take(int shard)
+    public Lease Take(int shard, CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -44,7 +44,8 @@ internal sealed class Shards : IDisposable
 
         LetGo(_maxIdle - 1);
         var what = _split.Shards[shard].Object;
-        var mapped = MappedShard.Open(_files.Hold(what), _index, _rows(shard), _files.PlaceOf(what.Key));
+        var mapped = MappedShard.Open(
+            _files.Hold(what, cancellationToken), _index, _rows(shard), _files.PlaceOf(what.Key));
         lock (_gate)
         {
             if (_open[shard] is { } meanwhile)

@@ -32,7 +32,7 @@ internal sealed class FeatureCaptions : ICaptions
 
     public string Text(int caption) => _captions[caption].Text;
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions)
+    public CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken)
     {
         var read = new NpyArray[captions.Length];
         for (var i = 0; i < captions.Length; i++)

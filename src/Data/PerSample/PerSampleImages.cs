@@ -36,7 +36,7 @@ internal sealed class PerSampleImages : IImages
 
     public string Id(int image) => _images[image].FileName ?? Name(image);
 
-    public ImageRows Rows(ReadOnlySpan<int> images)
+    public ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken)
     {
         var read = new Sample[images.Length];
         for (var i = 0; i < images.Length; i++)

@@ -55,7 +55,8 @@ internal sealed class ArrayImages : IImages
 
     public string Id(int image) => _id(image);
 
-    public ImageRows Rows(ReadOnlySpan<int> images) => new Batch(this, images.ToArray());
+    public ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken)
+        => new Batch(this, images.ToArray());
 
     public void Dispose()
     {

@@ -48,7 +48,7 @@ internal interface ICaptions : IDisposable
 
     string Text(int caption);
 
-    CaptionRows Rows(ReadOnlySpan<int> captions);
+    CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken);
 
     /// <summary>The same for free text.</summary>
     CaptionRows Rows(IReadOnlyList<string> texts);

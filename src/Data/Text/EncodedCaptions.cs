@@ -133,7 +133,8 @@ internal sealed class WordCaptions : ICaptions
 
     public string Text(int caption) => _texts[caption];
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions) => Rows(_encoded, captions.ToArray());
+    public CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken)
+        => Rows(_encoded, captions.ToArray());
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
     {
@@ -184,7 +185,8 @@ internal sealed class VectorCaptions : ICaptions
 
     public string Text(int caption) => _texts[caption];
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions) => new VectorRows(_vectors, _encoded, captions.ToArray());
+    public CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken)
+        => new VectorRows(_vectors, _encoded, captions.ToArray());
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
     {

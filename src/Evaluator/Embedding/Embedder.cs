@@ -62,7 +62,7 @@ public sealed class Embedder
         return Rows(batch, _encoder.EncodeImages, images.Length).Values;
     }
 
-    private delegate NamedTensors Load(ReadOnlySpan<int> ids);
+    private delegate NamedTensors Load(ReadOnlySpan<int> ids, CancellationToken cancellationToken);
 
     private (float[] Values, int Dimension) Encode(
         int count, Load load, Func<NamedTensors, Tensor> encode, CancellationToken cancellationToken)
@@ -85,7 +85,7 @@ public sealed class Embedder
                 ids[i] = first + i;
             }
 
-            using var batch = load(ids.AsSpan(0, rows));
+            using var batch = load(ids.AsSpan(0, rows), cancellationToken);
             (var values, dimension) = Rows(batch, encode, rows);
             if (first == 0)
             {

@@ -37,6 +37,7 @@ public sealed class ObjectCache : IAsyncDisposable
     private readonly long _maxBytes;
     private readonly TimeProvider _time;
     private readonly TimeSpan _roomLimit;
+    private readonly StorePatience? _patience;
     private readonly SemaphoreSlim _slots = new(MaxConcurrentFetches);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -52,19 +53,23 @@ public sealed class ObjectCache : IAsyncDisposable
     /// <param name="folder">The cache's folder, for nothing else.</param>
     /// <param name="maxBytes">The most bytes that the folder may hold, unfinished fetches included.</param>
     /// <param name="time">The clock: for times of last use and waits.</param>
+    /// <param name="patience">How long a store that may come back is waited for; null for not at all.</param>
     /// <exception cref="StorageException">The folder cannot be made.</exception>
-    public ObjectCache(IObjectStore store, string folder, long maxBytes, TimeProvider time)
-        : this(store, folder, maxBytes, time, RoomLimit)
+    public ObjectCache(
+        IObjectStore store, string folder, long maxBytes, TimeProvider time, StorePatience? patience = null)
+        : this(store, folder, maxBytes, time, RoomLimit, patience)
     {
     }
 
-    internal ObjectCache(IObjectStore store, string folder, long maxBytes, TimeProvider time, TimeSpan roomLimit)
+    internal ObjectCache(
+        IObjectStore store, string folder, long maxBytes, TimeProvider time, TimeSpan roomLimit,
+        StorePatience? patience = null)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
         ArgumentNullException.ThrowIfNull(time);
-        (_store, _maxBytes, _time, _roomLimit) = (store, maxBytes, time, roomLimit);
+        (_store, _maxBytes, _time, _roomLimit, _patience) = (store, maxBytes, time, roomLimit, patience);
         _folder = new CacheFolder(Path.GetFullPath(folder), maxBytes, time);
         _folder.Create();
     }
@@ -84,19 +89,9 @@ public sealed class ObjectCache : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(what);
         CheckSize(what);
-        for (var opening = 0; opening < MaxOpenings; opening++)
-        {
-            if (await HoldAsync(what, ct).ConfigureAwait(false) is { } held)
-            {
-                return held;
-            }
-
-            await Arrival(what, patient: true).WaitAsync(ct).ConfigureAwait(false);
-        }
-
-        throw new StorageException(
-            $"'{what.Key}' of {_store.Location} was evicted from {_folder.Folder} {MaxOpenings} times before it could "
-            + "be read: make the cache larger, or give each process one of its own.");
+        return _patience is null
+            ? await RentOnceAsync(what, ct).ConfigureAwait(false)
+            : await _patience.TryAsync(again => RentOnceAsync(what, again), _time, ct).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -152,6 +147,23 @@ public sealed class ObjectCache : IAsyncDisposable
         await Task.WhenAll(arriving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _slots.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task<CachedObject> RentOnceAsync(ObjectDigest what, CancellationToken ct)
+    {
+        for (var opening = 0; opening < MaxOpenings; opening++)
+        {
+            if (await HoldAsync(what, ct).ConfigureAwait(false) is { } held)
+            {
+                return held;
+            }
+
+            await Arrival(what, patient: true).WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        throw new StorageException(
+            $"'{what.Key}' of {_store.Location} was evicted from {_folder.Folder} {MaxOpenings} times before it could "
+            + "be read: make the cache larger, or give each process one of its own.");
     }
 
     private void CheckSize(ObjectDigest what)
@@ -244,7 +256,10 @@ public sealed class ObjectCache : IAsyncDisposable
         {
             throw new StorageException(
                 $"'{what.Key}' of {_store.Location} did not arrive within {FetchLimit}: check the store and the way "
-                + "to it.", e);
+                + "to it.", e)
+            {
+                MayPass = true,
+            };
         }
         finally
         {

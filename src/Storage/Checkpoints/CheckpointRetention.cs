@@ -25,7 +25,10 @@ internal sealed class CheckpointRetention(IObjectStore store, CheckpointFiles fi
         }
 
         // Damaged or uncommitted folders newer than every good one may still be in the making, or be all that is left.
-        var gone = folders.Where(f => !kept.Contains(f.Step) && f.Step < newest).ToArray();
+        // A part of an older one may still be on its way while a later one is complete, but hardly while two are.
+        var second = entries.Where(e => e.Problem is null && e.Step < newest).Select(e => e.Step)
+            .DefaultIfEmpty().Max();
+        var gone = folders.Where(f => !kept.Contains(f.Step) && f.Step < (f.HasManifest ? newest : second)).ToArray();
         foreach (var folder in gone)
         {
             await DeleteAsync(folder, ct).ConfigureAwait(false);

@@ -7,9 +7,15 @@ internal static class FileErrors
     private const int NoSpace = 28; // ENOSPC
     private const int ReadOnlyFileSystem = 30; // EROFS
     private const int QuotaExceeded = 122; // EDQUOT
+    private const int InputOutput = 5; // EIO
+    private const int TimedOut = 110; // ETIMEDOUT, of a network's file system
+    private const int Stale = 116; // ESTALE, likewise
 
     public static StorageException Explain(Exception e, string verb, string path) => new(
-        $"cannot {verb} '{path}': {Reason(e, verb, path)}", e);
+        $"cannot {verb} '{path}': {Reason(e, verb, path)}", e)
+    {
+        MayPass = e is IOException { HResult: NoSpace or QuotaExceeded or InputOutput or TimedOut or Stale },
+    };
 
     private static string Reason(Exception e, string verb, string path) => e switch
     {

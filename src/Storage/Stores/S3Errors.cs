@@ -21,7 +21,10 @@ internal sealed class S3Errors(string bucket, string location, Uri? endpoint)
             return new ObjectNotFoundException(key, location, e);
         }
 
-        return new StorageException($"cannot {verb} '{key}' in {location}: {Reason(e)}", e);
+        return new StorageException($"cannot {verb} '{key}' in {location}: {Reason(e)}", e)
+        {
+            MayPass = MayPass(e),
+        };
     }
 
     private string Reason(Exception e) => e switch
@@ -39,10 +42,22 @@ internal sealed class S3Errors(string bucket, string location, Uri? endpoint)
             $"bucket '{bucket}' is in another region; set AWS_REGION.",
         AmazonServiceException s when (int)s.StatusCode != 0 =>
             $"{Server} answered {(int)s.StatusCode} {s.ErrorCode}; try again, or look at the server.",
-        _ when Mentions(e, "credentials") || Mentions(e, "Instance Metadata") =>
+        _ when LacksCredentials(e) =>
             "no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         _ => $"{Server} cannot be reached ({Innermost(e)}); check COLONY_S3_ENDPOINT and the network.",
     };
+
+    // What the server refuses it will refuse again; what it could not do, or what never reached it, it may do later.
+    private static bool MayPass(Exception e) => e switch
+    {
+        AmazonServiceException { StatusCode: > default(System.Net.HttpStatusCode) } s =>
+            s.StatusCode is System.Net.HttpStatusCode.RequestTimeout or System.Net.HttpStatusCode.TooManyRequests
+            || s.StatusCode >= System.Net.HttpStatusCode.InternalServerError,
+        _ => !LacksCredentials(e),
+    };
+
+    private static bool LacksCredentials(Exception e) =>
+        Mentions(e, "credentials") || Mentions(e, "Instance Metadata");
 
     private static bool Mentions(Exception e, string text) =>
         e.Message.Contains(text, StringComparison.OrdinalIgnoreCase);

@@ -6,7 +6,8 @@ namespace Colony.Storage;
 /// The body of a GET. Owns the response, tells failures in the user's words, and says so when the connection ends
 /// before the length that the server announced.
 /// </summary>
-internal sealed class S3ReadStream(GetObjectResponse response, Func<Exception, StorageException> explain) : Stream
+internal sealed class S3ReadStream(
+    GetObjectResponse response, Func<Exception, StorageException> explain, TimeSpan silence, TimeProvider time) : Stream
 {
     private readonly long _length = response.ContentLength;
     private long _position;
@@ -27,10 +28,18 @@ internal sealed class S3ReadStream(GetObjectResponse response, Func<Exception, S
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // The SDK's own limit ends with the headers.
+        using var limit = new CancellationTokenSource(silence, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return Count(await response.ResponseStream.ReadAsync(buffer, cancellationToken)
+            return Count(await response.ResponseStream.ReadAsync(buffer, both.Token)
                 .ConfigureAwait(false), buffer.Length);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw explain(new IOException(
+                $"the server said nothing for {silence.TotalSeconds:0} s after {_position} of {_length} bytes"));
         }
         catch (Exception e) when (S3Errors.IsExpected(e))
         {

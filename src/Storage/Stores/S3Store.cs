@@ -68,7 +68,8 @@ internal sealed class S3Store : IObjectStore
     {
         var request = new GetObjectRequest { BucketName = _bucket, Key = NameOf(key) };
         var response = await CallAsync("read", key, () => _client.GetObjectAsync(request, ct)).ConfigureAwait(false);
-        return new S3ReadStream(response, e => _errors.Explain(e, "read", key));
+        return new S3ReadStream(
+            response, e => _errors.Explain(e, "read", key), RequestTimeout, TimeProvider.System);
     }
 
     public async Task<StoredObject?> FindAsync(string key, CancellationToken ct)

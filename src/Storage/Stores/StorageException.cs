@@ -16,6 +16,23 @@ public class StorageException : Exception
         : base(message, cause)
     {
     }
+
+    /// <summary>
+    /// Whether the same may succeed a little later, with nothing changed: a server or a disk that is away, busy or
+    /// silent, but not a name, a key or a permission that is wrong.
+    /// </summary>
+    public bool MayPass { get; init; }
+
+    /// <summary>Whether a failure is, or was caused by, one of storage that <see cref="MayPass"/>.</summary>
+    public static bool MayPassIn(Exception? failure)
+    {
+        while (failure is not null and not StorageException)
+        {
+            failure = failure.InnerException;
+        }
+
+        return failure is StorageException { MayPass: true };
+    }
 }
 
 /// <summary>An object that was asked for by key is not in the store.</summary>

@@ -25,7 +25,10 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
     /// <param name="samples">Its samples.</param>
     /// <param name="batchRows">Samples of the whole global batch.</param>
     /// <param name="clock">Takes the times.</param>
-    public Slice Encode(long step, int rank, ReadOnlyMemory<int> samples, int batchRows, PhaseClock clock)
+    /// <param name="cancellationToken">Lets a wait for data go.</param>
+    public Slice Encode(
+        long step, int rank, ReadOnlyMemory<int> samples, int batchRows, PhaseClock clock,
+        CancellationToken cancellationToken)
     {
         clock.Enter(PhaseClock.Load);
         if (samples.Length == 0)
@@ -34,7 +37,7 @@ internal sealed class SliceEncoder(Job job, IDataset dataset, Replica replica)
         }
 
         using DisposeScope scope = torch.NewDisposeScope();
-        using NamedTensors host = dataset.Load(samples.Span);
+        using NamedTensors host = dataset.Load(samples.Span, cancellationToken);
         host.Add(TensorNames.BatchRows, torch.full([], batchRows, ScalarType.Int64));
         using NamedTensors batch = host.To(replica.Device);
         long[] ids = host[SampleName].ToArray<long>();

@@ -84,7 +84,7 @@ internal sealed class StepRunner(
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Accumulate(step, slice, clock);
+                Accumulate(step, slice, clock, cancellationToken);
             }
 
             clock.Enter(PhaseClock.Reduce);
@@ -138,7 +138,7 @@ internal sealed class StepRunner(
             foreach (Slice slice in slices)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Accumulate(step, slice, clock);
+                Accumulate(step, slice, clock, cancellationToken);
             }
 
             ReduceOutcome outcome = await _reducer.ReduceAsync(alone, cancellationToken).ConfigureAwait(true);
@@ -182,7 +182,7 @@ internal sealed class StepRunner(
             foreach (int rank in ranks)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                Slice slice = Encoded(step, rank, clock);
+                Slice slice = Encoded(step, rank, clock, cancellationToken);
                 slices.Add(slice);
                 rows.Add(new SliceRows(
                     rank, slice.Samples, [.. slice.Outputs.Select(SliceEncoder.RowsOf)], slice.Buffers,
@@ -226,10 +226,11 @@ internal sealed class StepRunner(
         return gathered;
     }
 
-    private Slice Encoded(long step, int rank, PhaseClock clock) => _encoder.Encode(
-        step, rank, _plan.Slice(step - 1, rank), _plan.GlobalBatch(step - 1).Length, clock);
+    private Slice Encoded(long step, int rank, PhaseClock clock, CancellationToken cancellationToken) =>
+        _encoder.Encode(
+            step, rank, _plan.Slice(step - 1, rank), _plan.GlobalBatch(step - 1).Length, clock, cancellationToken);
 
-    private void Accumulate(long step, Slice slice, PhaseClock clock)
+    private void Accumulate(long step, Slice slice, PhaseClock clock, CancellationToken cancellationToken)
     {
         if (slice.Samples.Length == 0)
         {
@@ -237,7 +238,7 @@ internal sealed class StepRunner(
         }
 
         using Slice? again = job.Train.Recompute
-            ? Encoded(step, slice.Rank, clock)
+            ? Encoded(step, slice.Rank, clock, cancellationToken)
             : null;
         clock.Enter(PhaseClock.Backward);
         using DisposeScope scope = torch.NewDisposeScope();

@@ -78,8 +78,9 @@ internal sealed class Trainer(
             {
                 if (checkpointStep > 0)
                 {
-                    await ReadCheckpointAsync(replica, checkpointStep, catalog(), cancellationToken)
-                        .ConfigureAwait(true);
+                    await StorePatience.OfRuns.TryAsync(
+                        again => ReadCheckpointAsync(replica, checkpointStep, catalog(), again), time,
+                        cancellationToken).ConfigureAwait(true);
                 }
 
                 // A runner of its own: faults that are armed for the step are not meant for this.
@@ -296,7 +297,7 @@ internal sealed class Trainer(
         _compute.Dispose();
     }
 
-    private static async Task ReadCheckpointAsync(
+    private static async Task<bool> ReadCheckpointAsync(
         Replica replica, long step, CheckpointCatalog catalog, CancellationToken cancellationToken)
     {
         CheckpointReader reader = await catalog.OpenAsync(step, cancellationToken).ConfigureAwait(true);
@@ -317,6 +318,7 @@ internal sealed class Trainer(
             },
             cancellationToken).ConfigureAwait(true);
         replica.Load(step, found);
+        return true;
     }
 
     // A state that differs from the donor's, applied or not, is not to be built on; a whole one that agrees is.

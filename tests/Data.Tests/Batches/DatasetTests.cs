@@ -30,7 +30,7 @@ public sealed class DatasetTests : IDisposable
     public void A_batch_has_the_names_shapes_and_padding_it_promises()
     {
         using var data = Datasets.Open(Tiny(), "train");
-        using var batch = data.Load([3, 0]);
+        using var batch = data.Load([3, 0], TestContext.Current.CancellationToken);
         Assert.Equal(["features", "boxes", "feat_len", "captions", "cap_len", "sample", "image"], batch.Names);
         Assert.Equal([2L, 2, 2], batch["features"].shape);
         Assert.Equal([5f, 12, 8, 6, 3, 4, 0, 0], batch["features"].data<float>().ToArray());
@@ -50,7 +50,7 @@ public sealed class DatasetTests : IDisposable
     public void The_cls_row_is_zero_and_counted()
     {
         using var data = Datasets.Open(Tiny() with { ImageClsRow = true }, "train");
-        using var batch = data.LoadImages([1]);
+        using var batch = data.LoadImages([1], TestContext.Current.CancellationToken);
         Assert.Equal(["features", "boxes", "feat_len", "sample"], batch.Names);
         Assert.Equal([0f, 0, 5, 12, 8, 6], batch["features"].data<float>().ToArray());
         Assert.Equal([0f, 0, 0, 0, 0, 0, 0.5f, 1, 0.5f, 0, 1, 1], batch["boxes"].data<float>().ToArray());
@@ -61,7 +61,7 @@ public sealed class DatasetTests : IDisposable
     public void Normalised_rows_have_length_one_and_zero_rows_stay_zero()
     {
         using var data = Datasets.Open(Tiny() with { NormalizeImages = true }, "train");
-        using var batch = data.LoadImages([0]);
+        using var batch = data.LoadImages([0], TestContext.Current.CancellationToken);
         Assert.Equal([0.6f, 0.8f, 0, 0], batch["features"].data<float>().ToArray());
     }
 
@@ -69,7 +69,7 @@ public sealed class DatasetTests : IDisposable
     public void An_empty_slice_is_an_empty_batch()
     {
         using var data = Datasets.Open(Tiny(), "train");
-        using var batch = data.Load([]);
+        using var batch = data.Load([], TestContext.Current.CancellationToken);
         Assert.All(batch, pair => Assert.Equal(0, pair.Value.shape[0]));
         Assert.Equal(3, batch["features"].shape.Length);
     }
@@ -79,7 +79,7 @@ public sealed class DatasetTests : IDisposable
     {
         using var data = Datasets.Open(Tiny(), "train");
         using var query = data.TextBatch(["the CAT sat down."]);
-        using var caption = data.LoadCaptions([1]);
+        using var caption = data.LoadCaptions([1], TestContext.Current.CancellationToken);
         Assert.Equal(caption["captions"].data<long>().ToArray(), query["captions"].data<long>().ToArray());
         Assert.Throws<DataException>(() => data.TextBatch(["zebra"]));
         Assert.Throws<DataException>(() => data.TextBatch([""]));
@@ -93,8 +93,8 @@ public sealed class DatasetTests : IDisposable
             (4, 2, 2, 2, 0), (data.Samples, data.Images, data.CaptionsPerImage, data.FeatureDim, data.WordDim));
         Assert.Equal("A cat", data.Caption(2));
         Assert.Equal("two", data.ImageId(data.ImageOfCaption(2)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => data.Load([4]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => data.LoadImages([-1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => data.Load([4], TestContext.Current.CancellationToken));
+        Assert.Throws<ArgumentOutOfRangeException>(() => data.LoadImages([-1], TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class DatasetTests : IDisposable
             CaptionsPerImage = 1, Text = "features", TextFeatures = "bert",
         };
         using var data = Datasets.Open(options, "train");
-        using var batch = data.Load([0, 1]);
+        using var batch = data.Load([0, 1], TestContext.Current.CancellationToken);
         Assert.Equal([9f, 8, 0, 0, 1, 2, 3, 4], batch["features"].data<float>().ToArray());
         Assert.Equal([1L, 2], batch["feat_len"].data<long>().ToArray());
         Assert.Equal([1f, 2, 3, 0], batch["cap_features"].data<float>().ToArray());
@@ -153,11 +153,11 @@ public sealed class DatasetTests : IDisposable
     public void Threads_loading_at_once_get_what_one_gets()
     {
         using var data = Datasets.Open(Tiny(), "train");
-        using var alone = data.Load([0, 3, 1]);
+        using var alone = data.Load([0, 3, 1], TestContext.Current.CancellationToken);
         var features = alone["features"].data<float>().ToArray();
         Parallel.For(0, 64, _ =>
         {
-            using var batch = data.Load([0, 3, 1]);
+            using var batch = data.Load([0, 3, 1], TestContext.Current.CancellationToken);
             Assert.Equal(features, batch["features"].data<float>().ToArray());
         });
     }
@@ -168,9 +168,9 @@ public sealed class DatasetTests : IDisposable
         var options = Tiny();
         _folder.WriteNpy("train_ims.npy", NpyType.Float32, [2, 2, 2], [3, 4, 0, 0, 5, float.NaN, 8, 6]);
         using var data = Datasets.Open(options, "train");
-        data.LoadImages([0]).Dispose();
+        data.LoadImages([0], TestContext.Current.CancellationToken).Dispose();
         var live = TensorCounters.Live;
-        var error = Assert.Throws<DataException>(() => data.LoadImages([0, 1]));
+        var error = Assert.Throws<DataException>(() => data.LoadImages([0, 1], TestContext.Current.CancellationToken));
         Assert.Contains("row 1", error.Message, StringComparison.Ordinal);
         Assert.Equal(live, TensorCounters.Live);
     }
@@ -181,7 +181,7 @@ public sealed class DatasetTests : IDisposable
         var folder = SharedFolder.Find("data", "flickr8k");
         var flat = new DatasetOptions { Path = folder, NormalizeImages = true };
         using (var data = Datasets.Open(flat, "dev"))
-        using (var batch = data.Load([0, 4999]))
+        using (var batch = data.Load([0, 4999], TestContext.Current.CancellationToken))
         {
             Assert.Equal([2L, 1, 1280], batch["features"].shape);
             Assert.Equal(1.0, batch["features"].data<float>()[..1280].ToArray().Sum(v => (double)v * v), 5);
@@ -200,7 +200,7 @@ public sealed class DatasetTests : IDisposable
             VectorWords = "../glove/glove300_f8k_words.txt",
         };
         using (var data = Datasets.Open(tern, "test"))
-        using (var batch = data.Load([.. Enumerable.Range(0, 128)]))
+        using (var batch = data.Load([.. Enumerable.Range(0, 128)], TestContext.Current.CancellationToken))
         {
             Assert.Equal([128L, 37, 256], batch["features"].shape);
             Assert.Equal([128L, 37, 4], batch["boxes"].shape);

@@ -63,8 +63,8 @@ public sealed class Flickr8kLayoutsTests : IDisposable
         }
 
         int[] samples = [.. Enumerable.Range(0, 128).Select(i => (int)((long)i * 7919 % expected.Samples))];
-        using var one = expected.Load(samples);
-        using var two = actual.Load(samples);
+        using var one = expected.Load(samples, TestContext.Current.CancellationToken);
+        using var two = actual.Load(samples, TestContext.Current.CancellationToken);
         Assert.Equal(one.Names, two.Names);
         Assert.All(one, pair =>
         {

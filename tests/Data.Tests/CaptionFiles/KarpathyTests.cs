@@ -79,7 +79,7 @@ public sealed class KarpathyTests : IDisposable
         _folder.WriteNpy("train_img_sizes.npy", NpyType.Float32, [2, 2], [10, 10, 10, 5]);
         using var train = Datasets.Open(Options with { Features = "{split}_vgg.npy", Boxes = "boxes" }, "train");
         Assert.Equal([10f, 11, 12, 13], Features(train));
-        using var batch = train.LoadImages([1]);
+        using var batch = train.LoadImages([1], TestContext.Current.CancellationToken);
         Assert.Equal([0f, 0, 1, 1], batch["boxes"].data<float>().ToArray());
         Assert.Equal([10f, 5], batch["image_sizes"].data<float>().ToArray());
     }
@@ -91,7 +91,7 @@ public sealed class KarpathyTests : IDisposable
         _folder.WriteNpy("boxes.npy", NpyType.Float32, [4, 1, 4], [.. Enumerable.Range(0, 16).Select(i => (float)i)]);
         _folder.WriteNpy("img_sizes.npy", NpyType.Float32, [4, 2], [1, 1, 1, 1, 1, 1, 2, 2]);
         using var train = Datasets.Open(Options with { Boxes = "boxes" }, "train");
-        using var batch = train.LoadImages([1]);
+        using var batch = train.LoadImages([1], TestContext.Current.CancellationToken);
         Assert.Equal([6f, 6.5f, 7, 7.5f], batch["boxes"].data<float>().ToArray());
     }
 
@@ -106,7 +106,7 @@ public sealed class KarpathyTests : IDisposable
         _folder.WriteNpy($"att/{first}.npy", NpyType.Float32, [2], [1, 2]);
         _folder.WriteNpy($"att/{name}.npy", NpyType.Float32, [2, 2], [3, 4, 5, 6]);
         using var train = Datasets.Open(Options with { Features = "att", NamedBy = namedBy }, "train");
-        using var batch = train.LoadImages([0, 1]);
+        using var batch = train.LoadImages([0, 1], TestContext.Current.CancellationToken);
         Assert.Equal([1f, 2, 0, 0, 3, 4, 5, 6], batch["features"].data<float>().ToArray());
         Assert.Equal([1L, 2], batch["feat_len"].data<long>().ToArray());
         Assert.Equal("d.jpg", train.ImageId(1));
@@ -132,7 +132,7 @@ public sealed class KarpathyTests : IDisposable
         }
 
         using var train = Datasets.Open(Options with { Text = "features", TextFeatures = "bert" }, "train");
-        using var batch = train.LoadCaptions([2]);
+        using var batch = train.LoadCaptions([2], TestContext.Current.CancellationToken);
         Assert.Equal([7f, 7], batch["cap_features"].data<float>().ToArray());
     }
 
@@ -259,7 +259,7 @@ public sealed class KarpathyTests : IDisposable
 
     private static float[] Features(IDataset data)
     {
-        using var batch = data.LoadImages([.. Enumerable.Range(0, data.Images)]);
+        using var batch = data.LoadImages([.. Enumerable.Range(0, data.Images)], TestContext.Current.CancellationToken);
         return batch["features"].data<float>().ToArray();
     }
 }

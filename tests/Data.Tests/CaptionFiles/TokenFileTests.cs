@@ -31,7 +31,7 @@ public sealed class TokenFileTests : IDisposable
             ["A dog .", "One dog .", "A cat .", "A second cat ."],
             Enumerable.Range(0, train.Samples).Select(train.Caption));
         Assert.Equal(("a#1.jpg", "b.jpg"), (train.ImageId(0), train.ImageId(1)));
-        using var batch = train.LoadImages([0, 1]);
+        using var batch = train.LoadImages([0, 1], TestContext.Current.CancellationToken);
         Assert.Equal([3f, 4, 1, 2], batch["features"].data<float>().ToArray());
     }
 
@@ -43,7 +43,7 @@ public sealed class TokenFileTests : IDisposable
         _folder.WriteNpy("att/b.npy", NpyType.Float32, [1, 3], [7, 8, 9]);
         using var test = Datasets.Open(
             Options with { SplitList = "lists/{split}.txt", Features = "att", VocabularyFile = Saved() }, "test");
-        using var batch = test.Load([1]);
+        using var batch = test.Load([1], TestContext.Current.CancellationToken);
         Assert.Equal([7f, 8, 9], batch["features"].data<float>().ToArray());
         Assert.Equal((1, "b.jpg"), (test.Images, test.ImageId(0)));
     }

@@ -6,6 +6,8 @@ namespace Colony.Data.Tests;
 /// cure.</summary>
 public sealed class BadPackTests : IDisposable
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private readonly PackedWorld _world = new();
 
     public void Dispose() => _world.Dispose();
@@ -71,7 +73,7 @@ public sealed class BadPackTests : IDisposable
             Replace(In(_world.PackPath, "train-00000.safetensors"), old, with);
             using (var data = Datasets.Open(packed, "train"))
             {
-                var error = Assert.Throws<DataException>(() => data.LoadImages([0]).Dispose());
+                var error = Assert.Throws<DataException>(() => data.LoadImages([0], Ct).Dispose());
                 Assert.Contains("train-00000.safetensors", error.Message, StringComparison.Ordinal);
                 Assert.Contains(says, error.Message, StringComparison.Ordinal);
             }
@@ -81,13 +83,13 @@ public sealed class BadPackTests : IDisposable
 
         // The file ends with the last feature; 0x7C00 is infinity as a half.
         var bytes = await File.ReadAllBytesAsync(
-            In(_world.PackPath, "train-00000.safetensors"), TestContext.Current.CancellationToken);
+            In(_world.PackPath, "train-00000.safetensors"), Ct);
         bytes[^2] = 0x00;
         bytes[^1] = 0x7C;
         await File.WriteAllBytesAsync(
-            In(_world.PackPath, "train-00000.safetensors"), bytes, TestContext.Current.CancellationToken);
+            In(_world.PackPath, "train-00000.safetensors"), bytes, Ct);
         using var infinite = Datasets.Open(packed, "train");
-        var found = Assert.Throws<DataException>(() => infinite.LoadImages([3]).Dispose());
+        var found = Assert.Throws<DataException>(() => infinite.LoadImages([3], Ct).Dispose());
         Assert.Contains("image train3.jpg holds", found.Message, StringComparison.Ordinal);
     }
 
@@ -97,9 +99,9 @@ public sealed class BadPackTests : IDisposable
         var packed = _world.Streamed(await _world.PackAsync(_world.Precomp()));
         Replace(In(_world.PackPath, "train-00001.safetensors"), "features", "FEATURES");
         using var data = Datasets.Open(packed, "train");
-        using (data.LoadImages([0]))
+        using (data.LoadImages([0], Ct))
         {
-            var error = Assert.Throws<DataException>(() => data.LoadImages([5]).Dispose());
+            var error = Assert.Throws<DataException>(() => data.LoadImages([5], Ct).Dispose());
             Assert.Contains("'train-00001.safetensors' of", error.Message, StringComparison.Ordinal);
             Assert.Contains("is damaged: its SHA-256 is", error.Message, StringComparison.Ordinal);
             Assert.Contains("(fetched 2 times)", error.Message, StringComparison.Ordinal);
@@ -120,7 +122,7 @@ public sealed class BadPackTests : IDisposable
         Replace(In(_world.PackPath, "dev-00000.safetensors"), "features", "FEATURES");
         using var store = ObjectStores.Open(_world.PackPath, new ObjectStoreOptions());
         var error = await Assert.ThrowsAsync<DataException>(
-            () => DataPack.VerifyAsync(store, null, TestContext.Current.CancellationToken));
+            () => DataPack.VerifyAsync(store, null, Ct));
         Assert.Contains("dev-00000.safetensors: has the SHA-256 ", error.Message, StringComparison.Ordinal);
     }
 

@@ -26,6 +26,16 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
+    public async Task A_wait_for_a_shard_is_let_go()
+    {
+        using var data = Datasets.Open(_world.Streamed(await _world.PackAsync(_world.Precomp())), "train");
+        using var given = new CancellationTokenSource();
+        await given.CancelAsync();
+        Assert.ThrowsAny<OperationCanceledException>(() => data.Load([0], given.Token));
+        data.Load([0], TestContext.Current.CancellationToken).Dispose();
+    }
+
+    [Fact]
     public async Task Options_of_the_reader_work_on_a_pack_as_on_its_source()
     {
         var source = _world.Precomp();
@@ -79,8 +89,8 @@ public sealed class PackTests : IDisposable
         var packed = await _world.PackAsync(source, splits: "train");
         using var one = Datasets.Open(source, "train");
         using var other = Datasets.Open(packed, "train");
-        using var exact = one.LoadImages([2]);
-        using var rounded = other.LoadImages([2]);
+        using var exact = one.LoadImages([2], TestContext.Current.CancellationToken);
+        using var rounded = other.LoadImages([2], TestContext.Current.CancellationToken);
         Assert.Equal(
             exact["features"].data<float>().ToArray().Select(v => (float)(Half)v),
             rounded["features"].data<float>().ToArray());
@@ -190,7 +200,7 @@ public sealed class PackTests : IDisposable
             TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.Equal(0, code);
         using var data = Datasets.Open(source, "dev");
-        using var batch = data.LoadImages([0]);
+        using var batch = data.LoadImages([0], TestContext.Current.CancellationToken);
         var values = batch["features"].data<float>()[..3].ToArray();
         Assert.Equal(FormattableString.Invariant($"F16 [12, 5] ({values[0]}, {values[1]}, {values[2]})"), said.Trim());
     }
@@ -209,8 +219,8 @@ public sealed class PackTests : IDisposable
         {
             int[] samples = [.. Enumerable.Range(0, 20).Select(i => ((i * 7) + (seed * 3)) % one.Samples)];
             other.Expect(samples);
-            using var expected = one.Load(samples);
-            using var loaded = other.Load(samples);
+            using var expected = one.Load(samples, TestContext.Current.CancellationToken);
+            using var loaded = other.Load(samples, TestContext.Current.CancellationToken);
             Assert.True(expected["features"].bytes().Span.SequenceEqual(loaded["features"].bytes().Span));
             return ValueTask.CompletedTask;
         });

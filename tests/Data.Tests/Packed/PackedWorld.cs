@@ -5,6 +5,8 @@ namespace Colony.Data.Tests;
 /// <summary>Small sources of each kind, and packs of them.</summary>
 internal sealed class PackedWorld : IDisposable
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private readonly TempFolder _folder = new();
 
     public const int Images = 11;
@@ -115,7 +117,7 @@ internal sealed class PackedWorld : IDisposable
             },
             store,
             progress: null,
-            TestContext.Current.CancellationToken);
+            Ct);
         return source with { Format = "packed", Path = PackPath };
     }
 
@@ -134,10 +136,10 @@ internal sealed class PackedWorld : IDisposable
             (a.Samples, a.Images, a.FeatureDim, a.WordDim, a.VocabularySize),
             (b.Samples, b.Images, b.FeatureDim, b.WordDim, b.VocabularySize));
         int[] some = [a.Samples - 1, 0, 1, a.Samples / 2, 0, .. Enumerable.Range(0, a.Samples)];
-        AssertSame(a.Load(some), b.Load(some));
+        AssertSame(a.Load(some, Ct), b.Load(some, Ct));
         int[] images = [a.Images - 1, 0, .. Enumerable.Range(0, a.Images)];
-        AssertSame(a.LoadImages(images), b.LoadImages(images));
-        AssertSame(a.LoadCaptions(some), b.LoadCaptions(some));
+        AssertSame(a.LoadImages(images, Ct), b.LoadImages(images, Ct));
+        AssertSame(a.LoadCaptions(some, Ct), b.LoadCaptions(some, Ct));
         Assert.Equal(
             Enumerable.Range(0, a.Samples).Select(a.Caption), Enumerable.Range(0, a.Samples).Select(b.Caption));
         Assert.Equal(Enumerable.Range(0, a.Images).Select(a.ImageId), Enumerable.Range(0, a.Images).Select(b.ImageId));

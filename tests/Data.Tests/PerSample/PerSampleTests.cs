@@ -2,6 +2,8 @@ namespace Colony.Data.Tests;
 
 public sealed class PerSampleTests : IDisposable
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private const string Json = """
         {"images": [{"id": 7, "file_name": "b.jpg", "width": 10, "height": 20},
                     {"id": 3, "file_name": "a.jpg", "width": 4, "height": 4}],
@@ -33,7 +35,7 @@ public sealed class PerSampleTests : IDisposable
         var (images, captions) = PerSampleSplit.Open(Tern, "train");
         Assert.Equal(["a cat", "one cat", "a dog", "one dog"], Enumerable.Range(0, 4).Select(captions.Text));
         Assert.Equal((2, 2, 4, "3"), (images.Count, images.FeatureDim, images.BoxColumns, images.Id(0)));
-        var rows = images.Rows([1, 0]);
+        var rows = images.Rows([1, 0], Ct);
         Assert.Equal((2, 1), (rows.Regions(0), rows.Regions(1)));
         var boxes = new float[8];
         rows.Boxes(0, boxes);
@@ -66,9 +68,9 @@ public sealed class PerSampleTests : IDisposable
         var (images, captions) = PerSampleSplit.Open(options, "val");
         Assert.Equal((5, "b", 3), (images.BoxColumns, images.Id(1), captions.WordDim));
         var boxes = new float[5];
-        images.Rows([1]).Boxes(0, boxes);
+        images.Rows([1], Ct).Boxes(0, boxes);
         Assert.Equal([10f, 20, 30, 40, 106], boxes);
-        var rows = Assert.IsAssignableFrom<CaptionRows<float>>(captions.Rows([0, 1, 2, 3]));
+        var rows = Assert.IsAssignableFrom<CaptionRows<float>>(captions.Rows([0, 1, 2, 3], Ct));
         Assert.Equal([1, 3, 2, 3], Enumerable.Range(0, 4).Select(rows.Length));
         Assert.Equal(1, captions.Truncated);
         Assert.Throws<DataException>(() => captions.Rows(["a dog"]));
@@ -118,12 +120,13 @@ public sealed class PerSampleTests : IDisposable
         File.Delete(_folder.File("att", "7.npy"));
         var (images, _) = PerSampleSplit.Open(Tern, "train");
         Assert.Contains(
-            "7.npz", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
+            "7.npz", Assert.Throws<DataException>(() => images.Rows([1], Ct)).Message, StringComparison.Ordinal);
         _folder.WriteNpy("att/7.npy", NpyType.Float32, [2, 3], new float[6]);
-        Assert.Contains("of 3", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
+        var gone = Assert.Throws<DataException>(() => images.Rows([1], Ct));
+        Assert.Contains("of 3", gone.Message, StringComparison.Ordinal);
         _folder.WriteNpy("att/7.npy", NpyType.Float32, [1, 2], new float[2]);
         Assert.Contains(
-            "1 regions", Assert.Throws<DataException>(() => images.Rows([1])).Message, StringComparison.Ordinal);
+            "1 regions", Assert.Throws<DataException>(() => images.Rows([1], Ct)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

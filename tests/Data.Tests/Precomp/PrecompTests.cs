@@ -4,6 +4,8 @@ namespace Colony.Data.Tests;
 
 public sealed class PrecompTests : IDisposable
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -23,9 +25,9 @@ public sealed class PrecompTests : IDisposable
         using var both = images;
         Assert.Equal((2, 3, 4, "two"), (images.Count, images.FeatureDim, captions.Count, images.Id(1)));
         var row = new float[3];
-        images.Rows([1]).Features(0, row);
+        images.Rows([1], Ct).Features(0, row);
         Assert.Equal([4f, 5, 6], row);
-        Assert.Equal(1, images.Rows([1]).Regions(0));
+        Assert.Equal(1, images.Rows([1], Ct).Regions(0));
     }
 
     [Fact]
@@ -39,7 +41,7 @@ public sealed class PrecompTests : IDisposable
         using var both = images;
         Assert.Equal((2, 4, "two"), (images.Count, captions.Count, images.Id(1)));
         var row = new float[2];
-        images.Rows([1]).Features(0, row);
+        images.Rows([1], Ct).Features(0, row);
         Assert.Equal([3f, 4], row);
     }
 
@@ -67,11 +69,11 @@ public sealed class PrecompTests : IDisposable
         var (images, _) = PrecompSplit.Open(Options with { Boxes = "boxes" }, "train");
         using var both = images;
         var boxes = new float[8];
-        images.Rows([0]).Boxes(0, boxes);
+        images.Rows([0], Ct).Boxes(0, boxes);
         Assert.Equal([0f, 0, 0.5f, 0.5f, 0.25f, 0.25f, 1, 1], boxes);
         Assert.True(images.HasSizes);
         var size = new float[2];
-        images.Rows([0]).Size(0, size);
+        images.Rows([0], Ct).Size(0, size);
         Assert.Equal([100f, 40], size);
     }
 
@@ -89,7 +91,8 @@ public sealed class PrecompTests : IDisposable
         _folder.WriteNpy("train_img_sizes.npy", NpyType.Float32, [1, 2], [0, 40]);
         var (images, _) = PrecompSplit.Open(Options with { Boxes = "boxes" }, "train");
         using var both = images;
-        Assert.Contains("row 0", Assert.Throws<DataException>(() => images.Rows([0]).Boxes(0, new float[8])).Message,
+        Assert.Contains(
+            "row 0", Assert.Throws<DataException>(() => images.Rows([0], Ct).Boxes(0, new float[8])).Message,
             StringComparison.Ordinal);
     }
 
@@ -109,7 +112,7 @@ public sealed class PrecompTests : IDisposable
         using var both = images;
         Assert.Equal((1000, 256, 4), (images.Count, images.FeatureDim, images.BoxColumns));
         Assert.Equal((5000, 300), (captions.Count, captions.WordDim));
-        var rows = images.Rows([999]);
+        var rows = images.Rows([999], Ct);
         Assert.Equal(36, rows.Regions(0));
         var features = new float[36 * 256];
         rows.Features(0, features);
@@ -131,7 +134,7 @@ public sealed class PrecompTests : IDisposable
         var row = new float[1280];
         for (var image = 0; image < 6000; image += 10)
         {
-            images.Rows([image]).Features(0, row);
+            images.Rows([image], Ct).Features(0, row);
             Assert.All(row, value => Assert.InRange(value, 0f, 5.7f));
             sum += row.Sum(value => (double)value);
             norms += Math.Sqrt(row.Sum(value => (double)value * value));

@@ -4,6 +4,8 @@ namespace Colony.Data.Tests;
 
 public sealed class TextTests : IDisposable
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     private readonly TempFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -74,7 +76,7 @@ public sealed class TextTests : IDisposable
     {
         using var captions = new WordCaptions(["a b c", "a q"], Vocabulary.Build(["a b c"], 1), maxWords: 2);
         Assert.Equal(1, captions.Truncated);
-        var rows = Assert.IsAssignableFrom<CaptionRows<long>>(captions.Rows([1, 0]));
+        var rows = Assert.IsAssignableFrom<CaptionRows<long>>(captions.Rows([1, 0], Ct));
         var row = new long[rows.Length(0)];
         rows.Fill(0, row);
         Assert.Equal([1L, 4, 3, 2], row);
@@ -114,7 +116,7 @@ public sealed class TextTests : IDisposable
         var words = _folder.Write("w.txt", "dog\ncat\n");
         using var captions = new VectorCaptions(["cat bird dog"], WordVectors.Read(table, words), 0);
         Assert.Equal(2, captions.WordDim);
-        var rows = Assert.IsAssignableFrom<CaptionRows<float>>(captions.Rows([0]));
+        var rows = Assert.IsAssignableFrom<CaptionRows<float>>(captions.Rows([0], Ct));
         var row = new float[rows.Length(0) * rows.Width];
         Array.Fill(row, 9);
         rows.Fill(0, row);

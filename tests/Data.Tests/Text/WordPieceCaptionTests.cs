@@ -24,7 +24,7 @@ public sealed class WordPieceCaptionTests : IDisposable
     public void Captions_are_pieces_between_cls_and_sep()
     {
         using var data = Datasets.Open(Tiny(), "train");
-        using var batch = data.LoadCaptions([0, 1, 2, 3]);
+        using var batch = data.LoadCaptions([0, 1, 2, 3], TestContext.Current.CancellationToken);
         Assert.Equal([4L, 5], batch["captions"].shape);
         Assert.Equal(
             [2L, 5, 6, 9, 3, 2, 6, 7, 8, 3, 2, 1, 8, 9, 3, 2, 8, 3, 0, 0], batch["captions"].data<long>().ToArray());
@@ -37,7 +37,7 @@ public sealed class WordPieceCaptionTests : IDisposable
     public void Longer_captions_lose_their_last_pieces_and_are_counted()
     {
         using var data = Datasets.Open(Tiny() with { MaxWords = 2 }, "train");
-        using var batch = data.LoadCaptions([0]);
+        using var batch = data.LoadCaptions([0], TestContext.Current.CancellationToken);
         Assert.Equal([2L, 5, 6, 3], batch["captions"].data<long>().ToArray());
         Assert.Equal((4, 3), (data.LongestCaption, data.TruncatedCaptions));
     }
@@ -46,7 +46,7 @@ public sealed class WordPieceCaptionTests : IDisposable
     public void Cased_rules_keep_capitals_apart()
     {
         using var data = Datasets.Open(Tiny() with { LowerCase = false }, "train");
-        using var batch = data.LoadCaptions([0]);
+        using var batch = data.LoadCaptions([0], TestContext.Current.CancellationToken);
         Assert.Equal([2L, 1, 6, 9, 3], batch["captions"].data<long>().ToArray());
     }
 

@@ -146,7 +146,7 @@ public sealed partial class WorldTests
             Assert.Equal($"{split}-000003", images.Id(3));
             Assert.True(File.Exists(folder.File("svg", images.Id(3) + ".svg")));
             var boxes = new float[8 * 4];
-            images.Rows([3]).Boxes(0, boxes);
+            images.Rows([3], TestContext.Current.CancellationToken).Boxes(0, boxes);
             Assert.All(boxes, edge => Assert.InRange(edge, 0f, 1f));
         }
 

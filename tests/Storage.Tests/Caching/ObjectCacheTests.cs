@@ -219,6 +219,52 @@ public sealed class ObjectCacheTests : IDisposable
         Assert.Contains("cache folder", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_store_that_is_away_is_waited_for_and_one_that_lacks_the_object_is_not()
+    {
+        var what = await PutAsync("a");
+        var clock = new ManualClock();
+        var patience = new StorePatience(
+            TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
+        await using var cache = new ObjectCache(_origin, Cache, 4 * Size, clock, patience);
+        _origin.Away = true;
+        var waiting = cache.RentAsync(what, Ct);
+        await PauseAsync(1, 2);
+        await clock.TimerSetAsync(TimeSpan.FromSeconds(4), Ct);
+        _origin.Away = false;
+        clock.Advance(TimeSpan.FromSeconds(4));
+        (await waiting).Dispose();
+        Assert.Equal(4, cache.Fetches);
+
+        // For too long.
+        var other = await PutAsync("b");
+        _origin.Away = true;
+        waiting = cache.RentAsync(other, Ct);
+        await PauseAsync([1, 2, .. Enumerable.Repeat(4, 14)]);
+        var e = await Assert.ThrowsAsync<StorageException>(() => waiting);
+        Assert.True(e.MayPass);
+
+        // A wait is let go when it is not wanted any more.
+        using var stop = new CancellationTokenSource();
+        waiting = cache.RentAsync(other, stop.Token);
+        await clock.TimerSetAsync(TimeSpan.FromSeconds(1), Ct);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        _origin.Away = false;
+        await _origin.DeleteAsync("b", Ct);
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => cache.RentAsync(other, Ct));
+
+        async Task PauseAsync(params int[] seconds)
+        {
+            foreach (var pause in seconds)
+            {
+                await clock.TimerSetAsync(TimeSpan.FromSeconds(pause), Ct);
+                clock.Advance(TimeSpan.FromSeconds(pause));
+            }
+        }
+    }
+
     private ObjectCache Open(long bytes) => new(_origin, Cache, bytes, TimeProvider.System);
 
     private long Held() => new DirectoryInfo(Cache).EnumerateFiles().Sum(f => f.Length);
@@ -265,6 +311,9 @@ public sealed class ObjectCacheTests : IDisposable
 
         public int SpoilNext { get; set; }
 
+        /// <summary>As a server that cannot be reached.</summary>
+        public bool Away { get; set; }
+
         public string Location => _inner.Location;
 
         public Task PutAsync(string key, Func<Stream, CancellationToken, Task> write, CancellationToken ct) =>
@@ -276,6 +325,11 @@ public sealed class ObjectCacheTests : IDisposable
             {
                 Waiting.TrySetResult();
                 await gate.Task.WaitAsync(ct);
+            }
+
+            if (Away)
+            {
+                throw new StorageException("nobody answers") { MayPass = true };
             }
 
             if (SpoilNext-- > 0)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using System.IO.Pipes;
 using System.Net;
 using System.Text;
+using Amazon.S3.Model;
+using Colony.Testing;
 
 namespace Colony.Storage.Tests;
 
@@ -25,6 +28,7 @@ public sealed class S3ErrorTests
         Assert.Contains("'x' in s3://bucket/p", e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         Assert.Equal(1, server.Requests);
+        Assert.False(e.MayPass);
     }
 
     [Fact]
@@ -35,6 +39,7 @@ public sealed class S3ErrorTests
         var e = await Assert.ThrowsAsync<StorageException>(() => store.OpenReadAsync("x", Ct));
         Assert.Contains("answered 503 SlowDown", e.Message, StringComparison.Ordinal);
         Assert.Equal(1 + S3Store.MaxRetries, server.Requests);
+        Assert.True(e.MayPass);
     }
 
     [Fact]
@@ -44,6 +49,29 @@ public sealed class S3ErrorTests
         using var store = Open(server);
         var e = await Assert.ThrowsAsync<StorageException>(() => store.ReadAllAsync("x", 1000, Ct));
         Assert.Contains("'x' in s3://bucket/p", e.Message, StringComparison.Ordinal);
+        Assert.True(e.MayPass);
+    }
+
+    [Fact]
+    public async Task A_server_that_falls_silent_amid_a_body_is_given_up()
+    {
+        var clock = new ManualClock();
+        using var silent = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var response = new GetObjectResponse
+        {
+            ContentLength = 100,
+            ResponseStream = new AnonymousPipeClientStream(PipeDirection.In, silent.GetClientHandleAsString()),
+        };
+        await using var body = new S3ReadStream(
+            response, e => new StorageException(e.Message, e), TimeSpan.FromSeconds(100), clock);
+        await silent.WriteAsync(new byte[4], Ct);
+        Assert.Equal(4, await body.ReadAsync(new byte[100], Ct));
+        var reading = body.ReadAsync(new byte[100], Ct).AsTask();
+        clock.Advance(TimeSpan.FromSeconds(99));
+        Assert.False(reading.IsCompleted);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        var e = await Assert.ThrowsAsync<StorageException>(() => reading);
+        Assert.Contains("said nothing for 100 s after 4 of 100 bytes", e.Message, StringComparison.Ordinal);
     }
 
     private static S3Store Open(CannedServer server) => new("bucket", "p", new ObjectStoreOptions

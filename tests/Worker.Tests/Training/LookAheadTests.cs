@@ -88,11 +88,15 @@ public sealed class LookAheadTests
             }
         }
 
-        public NamedTensors Load(ReadOnlySpan<int> samples) => throw new NotSupportedException();
+        public NamedTensors Load(ReadOnlySpan<int> samples, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
-        public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices) => throw new NotSupportedException();
+        public NamedTensors LoadImages(ReadOnlySpan<int> imageIndices, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
-        public NamedTensors LoadCaptions(ReadOnlySpan<int> captionIndices) => throw new NotSupportedException();
+        public NamedTensors LoadCaptions(
+            ReadOnlySpan<int> captionIndices, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public NamedTensors TextBatch(IReadOnlyList<string> texts) => throw new NotSupportedException();
 

@@ -73,7 +73,8 @@ public sealed class SameBitsTests
             for (int rank = 0; rank < 5; rank++)
             {
                 using Slice slice = encoder.Encode(
-                    1, rank, plan.Slice(0, rank), 16, new PhaseClock(TimeProvider.System, _ => { }));
+                    1, rank, plan.Slice(0, rank), 16, new PhaseClock(TimeProvider.System, _ => { }),
+                    TestContext.Current.CancellationToken);
                 means[rank] = Values(slice.Buffers);
             }
 

@@ -49,7 +49,8 @@ internal sealed class WordPieceCaptions : ICaptions
 
     public string Text(int caption) => _texts[caption];
 
-    public CaptionRows Rows(ReadOnlySpan<int> captions) => Rows(_encoded, captions.ToArray());
+    public CaptionRows Rows(ReadOnlySpan<int> captions, CancellationToken cancellationToken)
+        => Rows(_encoded, captions.ToArray());
 
     public CaptionRows Rows(IReadOnlyList<string> texts)
     {
