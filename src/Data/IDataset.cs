@@ -6,7 +6,8 @@ namespace Colony.Data;
 /// One split of a data set. A sample is a caption with its image; captions are image-major, so image = caption /
 /// <see cref="CaptionsPerImage"/>. Loading is thread-safe. Errors in files are <see cref="DataException"/>.
 /// <para>
-/// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, <c>boxes</c> [b, R, 4] float32 (where the
+/// Names and shapes of a batch of b rows: <c>features</c> [b, R, D] float32, or float16 where a pack holds them so
+/// (<see cref="NamedTensors.To"/> widens them on the device), <c>boxes</c> [b, R, 4] float32 (where the
 /// data has boxes), <c>image_sizes</c> [b, 2] float32 (width and height, where boxes were scaled by them),
 /// <c>feat_len</c> [b] int64; <c>captions</c> [b, T] int64 or <c>cap_features</c> [b, T, W] float32; <c>cap_len</c> [b]
 /// int64; <c>sample</c> [b] int64, and <c>image</c> [b] int64 of each sample's image. Word pieces are all of type 0,

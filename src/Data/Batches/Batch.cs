@@ -19,8 +19,12 @@ internal static class Batch
             longest = Math.Max(longest, images.Regions(i) + front);
         }
 
-        // The one large tensor is not zeroed first: every row is either written or cleared below.
-        var features = Add(batch, "features", torch.empty([count, longest, dim], ScalarType.Float32)).data<float>();
+        // The one large tensor is not zeroed first: every row is either written or cleared below. What is stored as
+        // halves stays so until it is on its device, unless something is to be computed with it here.
+        var halves = source.HoldsHalves && !options.NormalizeImages;
+        var features = Add(
+            batch, "features",
+            torch.empty([count, longest, dim], halves ? ScalarType.Float16 : ScalarType.Float32));
         var boxes = columns == 0
             ? default
             : Add(batch, "boxes", [count, longest, columns], ScalarType.Float32).data<float>();
@@ -37,14 +41,18 @@ internal static class Batch
             }
 
             var (first, regions) = ((i * longest) + front, images.Regions(i));
-            features.Slice(checked(i * longest * dim), front * dim).Clear();
-            features.Slice(
-                checked((first + regions) * dim), (longest - front - regions) * dim).Clear();
-            var rows = features.Slice(checked(first * dim), regions * dim);
-            images.Features(i, rows);
-            if (options.NormalizeImages)
+            if (halves)
             {
-                Normalize(rows, dim);
+                images.Halves(i, Rows(features.data<ushort>(), i, longest, front, regions, dim));
+            }
+            else
+            {
+                var rows = Rows(features.data<float>(), i, longest, front, regions, dim);
+                images.Features(i, rows);
+                if (options.NormalizeImages)
+                {
+                    Normalize(rows, dim);
+                }
             }
 
             if (columns > 0)
@@ -111,6 +119,16 @@ internal static class Batch
                 row[i] = (float)(row[i] / norm);
             }
         }
+    }
+
+    /// <summary>The rows of an image's regions; those before and behind them are cleared.</summary>
+    private static Span<T> Rows<T>(Span<T> features, int image, int longest, int front, int regions, int dim)
+        where T : unmanaged
+    {
+        var all = features.Slice(checked(image * longest * dim), longest * dim);
+        all[..(front * dim)].Clear();
+        all[((front + regions) * dim)..].Clear();
+        return all.Slice(front * dim, regions * dim);
     }
 
     private static Tensor Add(NamedTensors batch, string name, ReadOnlySpan<long> shape, ScalarType type)

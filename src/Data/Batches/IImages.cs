@@ -13,6 +13,9 @@ internal interface IImages : IDisposable
     /// <summary>Whether the width and height that boxes were scaled by are known, image by image.</summary>
     bool HasSizes { get; }
 
+    /// <summary>Whether features are halves where they lie, and can be copied as such.</summary>
+    bool HoldsHalves => false;
+
     string Id(int image);
 
     /// <summary>Opens the images of one batch; the token lets a wait for far ones go.</summary>
@@ -39,6 +42,9 @@ internal abstract class ImageRows : IDisposable
 
     /// <summary>Writes Regions·FeatureDim values.</summary>
     public abstract void Features(int position, Span<float> rows);
+
+    /// <summary>Writes them as halves; never called without <see cref="IImages.HoldsHalves"/>.</summary>
+    public virtual void Halves(int position, Span<ushort> rows) => throw new NotSupportedException();
 
     /// <summary>Writes Regions·BoxColumns values; never called without boxes.</summary>
     public abstract void Boxes(int position, Span<float> rows);

@@ -88,6 +88,26 @@ internal static class NpyConvert
         return -1;
     }
 
+    /// <summary>Copies halves in one pass; the place of the first that is NaN or an infinity, or −1.</summary>
+    public static int CopyFinite(ReadOnlySpan<ushort> source, Span<ushort> destination)
+    {
+        var width = Vector<ushort>.Count;
+        var top = new Vector<ushort>(HalfExponent);
+        var found = Vector<ushort>.Zero;
+        var at = 0;
+        for (; at + width <= source.Length; at += width)
+        {
+            var halves = new Vector<ushort>(source[at..]);
+            found |= Vector.Equals(halves & top, top);
+            halves.CopyTo(destination[at..]);
+        }
+
+        source[at..].CopyTo(destination[at..]);
+        return found == Vector<ushort>.Zero
+            ? IndexOfNonFinite(source[at..]) is var rest and >= 0 ? at + rest : -1
+            : IndexOfNonFinite(source);
+    }
+
     /// <summary>The place of the first half that is NaN or an infinity, or −1.</summary>
     public static int IndexOfNonFinite(ReadOnlySpan<ushort> halves)
     {

@@ -88,6 +88,22 @@ internal sealed class MappedShard : IDisposable
     public void Features(long firstRow, int dim, Span<float> destination, string image)
         => Read(_features, firstRow * dim, destination, "image", image);
 
+    /// <summary>Copies feature rows that are stored as halves, refusing NaN and infinities.</summary>
+    /// <param name="firstRow">The first row of the shard's features.</param>
+    /// <param name="dim">Values of a row.</param>
+    /// <param name="destination">As many rows as it holds.</param>
+    /// <param name="image">The image, for messages.</param>
+    public void Halves(long firstRow, int dim, Span<ushort> destination, string image)
+    {
+        var first = checked((int)(firstRow * dim * sizeof(ushort)));
+        var stored = _features.Span.Slice(first, checked(destination.Length * sizeof(ushort)));
+        var bad = NpyConvert.CopyFinite(MemoryMarshal.Cast<byte, ushort>(stored), destination);
+        if (bad >= 0)
+        {
+            throw NotFinite("image", image, (float)BitConverter.UInt16BitsToHalf(destination[bad]), bad);
+        }
+    }
+
     /// <summary>Copies token rows likewise.</summary>
     public void Tokens(long firstRow, int dim, Span<float> destination, string caption)
         => Read(_tokens, firstRow * dim, destination, "caption", caption);
@@ -130,10 +146,12 @@ internal sealed class MappedShard : IDisposable
             : NpyConvert.IndexOfNonFinite(destination);
         if (bad >= 0)
         {
-            throw DataException.In(
-                Place, $"{kind} {name} holds {destination[bad]} at value {bad}; copy the shard again");
+            throw NotFinite(kind, name, destination[bad], bad);
         }
     }
+
+    private DataException NotFinite(string kind, string name, float value, int at)
+        => DataException.In(Place, $"{kind} {name} holds {value} at value {at}; copy the shard again");
 
     private ReadOnlyMemory<byte> Take(string name, SafetensorsType type, long rows, int columns)
     {

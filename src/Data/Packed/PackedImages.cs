@@ -21,12 +21,15 @@ internal sealed class PackedImages : IImages
         (_shards, _records, _rows) = (shards, records, rows);
         Count = options.MaxImages > 0 ? Math.Min(options.MaxImages, split.Images) : split.Images;
         FeatureDim = index.FeatureDim;
+        HoldsHalves = index.Type == Storage.SafetensorsType.F16;
         BoxColumns = options.Boxes.Length > 0 ? index.BoxColumns : 0;
         HasSizes = options.Boxes.Length > 0 && index.HasSizes;
         _shardSizes = [.. split.Shards.Select(shard => shard.Images)];
     }
 
     public int Count { get; }
+
+    public bool HoldsHalves { get; }
 
     public int FeatureDim { get; }
 
@@ -117,6 +120,12 @@ internal sealed class PackedImages : IImages
         {
             var image = _images[position];
             At(image).Features(_owner._rows.Start(image), _owner.FeatureDim, rows, _owner.Id(image));
+        }
+
+        public override void Halves(int position, Span<ushort> rows)
+        {
+            var image = _images[position];
+            At(image).Halves(_owner._rows.Start(image), _owner.FeatureDim, rows, _owner.Id(image));
         }
 
         public override void Boxes(int position, Span<float> rows)

@@ -80,14 +80,20 @@ public sealed class NamedTensors : IDisposable, IReadOnlyCollection<KeyValuePair
     }
 
     /// <summary>
-    /// The tensors on a device, as a new collection; those that are there already share their memory.
+    /// The tensors on a device, as a new collection, halves as float32; those that are that already share their
+    /// memory. Halves travel as such and are widened where they arrive.
     /// </summary>
     public NamedTensors To(Device device)
     {
         var moved = new NamedTensors();
         foreach (var (name, tensor) in _tensors)
         {
-            moved.Add(name, tensor.to(device));
+            var there = tensor.to(device);
+            moved.Add(name, there);
+            if (there.dtype == ScalarType.Float16)
+            {
+                moved[name] = there.to(ScalarType.Float32);
+            }
         }
 
         return moved;
