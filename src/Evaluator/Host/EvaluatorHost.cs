@@ -55,16 +55,16 @@ public sealed class EvaluatorHost : IAsyncDisposable
     private readonly Action<string> _log;
     private readonly EvaluatorMetrics _metrics = new();
     private readonly RetrievalService _retrieval;
-    private readonly TrainedModel _model;
-    private readonly TrainedModel? _final;
+    private readonly Alternating<TrainedModel> _model;
+    private readonly Alternating<TrainedModel>? _final;
     private readonly RpcServer _server;
 
     private EvaluatorHost(EvaluatorHostOptions options, Action<string> log)
     {
         (_options, _log) = (options, log);
-        _model = new TrainedModel(options.Job, options.BaseDirectory, options.Job.Evaluate.Split);
+        _model = Models(options.Job.Evaluate.Split);
         _final = options.Job.Evaluate.FinalSplit is { } split && split != options.Job.Evaluate.Split
-            ? new TrainedModel(options.Job, options.BaseDirectory, split)
+            ? Models(split)
             : null;
         _retrieval = new RetrievalService();
         _server = new RpcServer(new RpcServerOptions
@@ -117,6 +117,10 @@ public sealed class EvaluatorHost : IAsyncDisposable
         _model.Dispose();
         _metrics.Dispose();
     }
+
+    // A search never sees weights that are being loaded, nor an index beside other weights than its own.
+    private Alternating<TrainedModel> Models(string split) =>
+        new(() => new TrainedModel(_options.Job, _options.BaseDirectory, split));
 
     private async Task<(bool Goodbye, bool Heard)> SessionAsync(string metricsAddress, CancellationToken stop)
     {
@@ -172,7 +176,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
         DuplexCall<Proto.EvaluatorReport, Proto.EvaluatorCommand> call,
         CancellationToken stop)
     {
-        TrainedModel[] models = snapshot.Final && _final is not null ? [_model, _final] : [_model];
+        Alternating<TrainedModel>[] models = snapshot.Final && _final is not null ? [_model, _final] : [_model];
         for (int i = 0; i < models.Length; i++)
         {
             Proto.EvaluatorReport report = await JudgeAsync(snapshot, models[i], stop).ConfigureAwait(false);
@@ -190,11 +194,12 @@ public sealed class EvaluatorHost : IAsyncDisposable
     }
 
     private async Task<Proto.EvaluatorReport> JudgeAsync(
-        Proto.SnapshotAvailable snapshot, TrainedModel model, CancellationToken stop)
+        Proto.SnapshotAvailable snapshot, Alternating<TrainedModel> models, CancellationToken stop)
     {
         try
         {
             EvaluateSection evaluate = _options.Job.Evaluate;
+            TrainedModel model = models.Next;
             await model.FetchAsync(snapshot.Address, snapshot.Step, stop).ConfigureAwait(false);
             Judged judged = await Task.Run(
                 () => Judgement.Of(
@@ -202,6 +207,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 .ConfigureAwait(false);
             _metrics.Judged(judged);
             _retrieval.Publish(model, judged);
+            models.Show();
             return new Proto.EvaluatorReport
             {
                 Evaluation = Judgement.ToProto(judged, model.Dataset.Images, model.Dataset.Samples),
