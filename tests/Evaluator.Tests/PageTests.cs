@@ -106,6 +106,31 @@ public sealed partial class PageTests
         Assert.Equal(axis.Ticks.Count(), axis.Ticks.Select(axis.Label).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData(new double[0], new[] { "1", "10" })]
+    [InlineData(new[] { 0.5, 3000, 0, double.NaN }, new[] { "0.1", "1", "10", "100", "1,000", "10,000" })]
+    [InlineData(new[] { 1e-9, 1e-8 }, new[] { "1e-9", "1e-8" })]
+    public void Powers_of_ten_hold_what_is_above_zero(double[] values, string[] labels)
+    {
+        var axis = AxisScale.PowersOfTen(values);
+        Assert.Equal(labels, axis.Ticks.Select(axis.Label));
+        Assert.All(values.Where(v => v > 0), v => Assert.InRange(axis.Share(v), 0, 1));
+        Assert.Equal(0.5, axis.Share(Math.Sqrt(axis.Ticks.First() * axis.Ticks.Last())), 1e-9);
+        Assert.False(double.IsFinite(axis.Share(0)));
+    }
+
+    [Theory]
+    [InlineData(2000, 100, true)]
+    [InlineData(2000, 10, false)]
+    [InlineData(2000, 0, false)]
+    public void Losses_that_span_decades_are_drawn_by_powers_of_ten(double most, double drop, bool powers)
+    {
+        var least = drop == 0 ? 0 : (most / drop) - 1;
+        Assert.Equal(
+            powers,
+            LearningCurve.Loss([new("a", [new(1, most), new(2, double.NaN), new(3, least)])]).ByPowersOfTen);
+    }
+
     [Fact]
     public async Task Pages_are_written_where_they_are_wanted()
     {

@@ -21,7 +21,7 @@ internal static class RunHistory
 
         // A step that was done again, after the run went back to a checkpoint, counts as it was done last.
         var losses = new SortedDictionary<long, double>();
-        var evaluations = new SortedDictionary<long, RunEvaluation>();
+        var evaluations = new List<RunEvaluation>();
         int number = 0;
         foreach (string line in File.ReadLines(folder.Events))
         {
@@ -48,14 +48,14 @@ internal static class RunHistory
             name,
             Outcome(folder),
             [.. losses.Select(l => new ChartPoint(l.Key, l.Value))],
-            [.. evaluations.Values]);
+            [.. evaluations.OrderBy(e => e.Step)]);
     }
 
     private static bool IsCutShort(string path, string line) =>
         string.Equals(File.ReadLines(path).Last(), line, StringComparison.Ordinal);
 
     private static void Take(
-        JsonElement e, SortedDictionary<long, double> losses, SortedDictionary<long, RunEvaluation> evaluations)
+        JsonElement e, SortedDictionary<long, double> losses, List<RunEvaluation> evaluations)
     {
         switch (e.GetProperty("event").GetString())
         {
@@ -64,13 +64,14 @@ internal static class RunHistory
                     e.GetProperty("loss") is { ValueKind: JsonValueKind.Number } loss ? loss.GetDouble() : double.NaN;
                 break;
             case "evaluation":
-                long step = e.GetProperty("step").GetInt64();
-                evaluations[step] = new RunEvaluation(
-                    step,
+                var evaluation = new RunEvaluation(
+                    e.GetProperty("step").GetInt64(),
                     Protocols.Title(
                         e.TryGetProperty("protocol", out JsonElement protocol) ? protocol.GetString()! : string.Empty,
                         e.GetProperty("split").GetString()!),
                     new RetrievalMetrics(Direction(e.GetProperty("i2t")), Direction(e.GetProperty("t2i"))));
+                evaluations.RemoveAll(known => known.Step == evaluation.Step && known.Split == evaluation.Split);
+                evaluations.Add(evaluation);
                 break;
             default:
                 break;

@@ -9,15 +9,27 @@ internal sealed record AxisScale(double From, double To, double Step)
 {
     private const int MaximumTicks = 50;
 
+    /// <summary>Whether From, To and Step are powers of ten.</summary>
+    private bool IsLogarithmic { get; init; }
+
     public IEnumerable<double> Ticks
     {
         get
         {
             for (var i = 0; i < MaximumTicks && From + (i * Step) <= To + (Step / 2); i++)
             {
-                yield return From + (i * Step);
+                var tick = From + (i * Step);
+                yield return IsLogarithmic ? Math.Pow(10, tick) : tick;
             }
         }
+    }
+
+    /// <summary>A logarithmic scale that holds all values above 0, with a tick at each power of ten.</summary>
+    public static AxisScale PowersOfTen(IEnumerable<double> values)
+    {
+        var logarithms = values.Where(v => v > 0 && double.IsFinite(v)).Select(Math.Log10).DefaultIfEmpty(0).ToList();
+        var from = Math.Floor(logarithms.Min());
+        return new AxisScale(from, Math.Max(Math.Ceiling(logarithms.Max()), from + 1), 1) { IsLogarithmic = true };
     }
 
     /// <summary>
@@ -47,11 +59,19 @@ internal sealed record AxisScale(double From, double To, double Step)
         return new AxisScale(Math.Floor(low / step) * step, Math.Ceiling(high / step) * step, step);
     }
 
-    /// <summary>Where a value lies: 0 at the start, 1 at the end.</summary>
-    public double Share(double value) => (value - From) / (To - From);
+    /// <summary>Where a value lies: 0 at the start, 1 at the end; not finite where the scale has no place for it.
+    /// </summary>
+    public double Share(double value) => ((IsLogarithmic ? Math.Log10(value) : value) - From) / (To - From);
 
     public string Label(double tick)
     {
+        if (IsLogarithmic)
+        {
+            return tick is >= 1e7 or < 1e-5
+                ? tick.ToString("0e+0", CultureInfo.InvariantCulture)
+                : tick.ToString("#,0.#####", CultureInfo.InvariantCulture);
+        }
+
         // What is left of 0 after adding steps is no tick of its own.
         var value = Math.Abs(tick) < Step / 1e6 ? 0 : tick;
         var digits = Math.Clamp((int)Math.Ceiling(-Math.Log10(Step)), 0, 12);

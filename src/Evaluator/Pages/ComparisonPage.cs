@@ -55,8 +55,7 @@ public static class ComparisonPage
 
     private static IEnumerable<LineChart> Charts(IReadOnlyList<ComparedRun> runs)
     {
-        yield return new LineChart(
-            "Loss", StepLabel, "loss of the global batch", [.. runs.Select(r => new ChartSeries(r.Name, r.Loss))]);
+        yield return LearningCurve.Loss([.. runs.Select(r => new ChartSeries(r.Name, r.Loss))]);
         foreach (string split in runs.SelectMany(r => r.Evaluations).Select(e => e.Split).Distinct().Order())
         {
             // A single measurement is no curve; the table has it.

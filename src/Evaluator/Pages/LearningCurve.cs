@@ -6,10 +6,12 @@ internal static class LearningCurve
     private const string StepLabel = "step";
     private const string RecallLabel = "recall, %";
 
+    /// <summary>Largest over smallest loss from which on the axis is logarithmic.</summary>
+    private const double LogarithmicFrom = 100;
+
     public static IEnumerable<LineChart> Charts(RunReport report)
     {
-        yield return new LineChart(
-            "Loss", StepLabel, "loss of the global batch", [new ChartSeries("loss", report.Loss)]);
+        yield return Loss([new ChartSeries("loss", report.Loss)]);
         foreach (var split in report.Evaluations.GroupBy(e => e.Split, StringComparer.Ordinal))
         {
             // A single measurement is no curve; the table has it.
@@ -26,6 +28,17 @@ internal static class LearningCurve
                 [new ChartSeries("Rsum", [.. measured.Select(e => new ChartPoint(e.Step, e.Metrics.RecallSum))])],
                 report.Chance is { } chance ? new ChartLevel("chance", chance.RecallSum) : null);
         }
+    }
+
+    /// <summary>Losses by step, by powers of ten where a linear axis would press most of them flat.</summary>
+    public static LineChart Loss(IReadOnlyList<ChartSeries> losses)
+    {
+        var values = losses.SelectMany(l => l.Points).Select(p => p.Y).Where(double.IsFinite).DefaultIfEmpty(1);
+        var (least, most) = (values.Min(), values.Max());
+        return new LineChart("Loss", StepLabel, "loss of the global batch", losses)
+        {
+            ByPowersOfTen = least > 0 && most > LogarithmicFrom * least,
+        };
     }
 
     private static LineChart Recalls(

@@ -35,12 +35,16 @@ internal sealed record LineChart(
     /// <summary>Points drawn of one line; more would be closer together than a screen's dots.</summary>
     private const int MaximumPoints = 600;
 
+    /// <summary>Whether the vertical axis is logarithmic; what is not above 0 leaves a gap.</summary>
+    public bool ByPowersOfTen { get; init; }
+
     /// <summary>The figure as HTML.</summary>
     public string Render()
     {
         var points = Series.SelectMany(s => s.Points).Where(p => double.IsFinite(p.Y)).ToList();
         var x = AxisScale.Over(points.Select(p => p.X), XTicks);
-        var y = AxisScale.Over(points.Select(p => p.Y).Concat(Level is { } l ? [l.Y] : []), YTicks);
+        var heights = points.Select(p => p.Y).Concat(Level is { } l ? [l.Y] : []);
+        var y = ByPowersOfTen ? AxisScale.PowersOfTen(heights) : AxisScale.Over(heights, YTicks);
         var svg = new StringBuilder();
         svg.Append("<figure class=\"card\"><figcaption>").Append(PageShell.Text(Title)).Append("</figcaption>");
         Legend(svg);
@@ -118,7 +122,7 @@ internal sealed record LineChart(
         var drawing = false;
         foreach (var point in points)
         {
-            var finite = double.IsFinite(point.X) && double.IsFinite(point.Y);
+            var finite = double.IsFinite(point.X) && double.IsFinite(y.Share(point.Y));
             if (finite)
             {
                 path.Append(drawing ? 'L' : 'M').Append(Along(x, point.X)).Append(' ').Append(Down(y, point.Y));
