@@ -36,6 +36,15 @@ public sealed class EndTests
         Assert.Empty(Tick(late.State, TimeSpan.FromMinutes(1)).Effects);
     }
 
+    [Fact]
+    public void Workers_OfARunThatFails_DoNotExitAsIfAllWereWell()
+    {
+        CoordinatorState joined = Join(CoordinatorState.Initial(_options), "a").State;
+        Assert.Equal(
+            ("a", WorkerCore.ExitRunFailed),
+            Told(CoordinatorCore.Decide(joined, new HostFailed("the disk is gone"), Start)));
+    }
+
     private static Decision<CoordinatorState, CoordinatorEffect> Tick(CoordinatorState state, TimeSpan now) =>
         CoordinatorCore.Decide(state, new Ticked(), now);
 

@@ -18,6 +18,12 @@ internal sealed class FileJournal : IDisposable
     /// <summary>Bytes after which the entries are replaced by what they come to.</summary>
     private const long CompactAfterBytes = 4 << 20;
 
+    /// <summary>
+    /// How far the file grows beyond what the last compaction left: where that is more than the limit already, every
+    /// entry would cost another one.
+    /// </summary>
+    private const int GrowthBeforeCompacting = 2;
+
     private const string FileName = "journal";
     private const string LockName = "journal.lock";
     private const string NewName = "journal.new";
@@ -27,6 +33,7 @@ internal sealed class FileJournal : IDisposable
     private readonly FileStream _lock;
     private readonly long _compactAfter;
     private FileStream _file;
+    private long _compacted;
 
     private FileJournal(
         string directory, FileStream held, FileStream file, JournalState state, long cut, long compactAfter)
@@ -103,7 +110,7 @@ internal sealed class FileJournal : IDisposable
                 _file.Flush(flushToDisk: true);
             }
 
-            if (_file.Length > _compactAfter)
+            if (_file.Length > Math.Max(_compactAfter, GrowthBeforeCompacting * _compacted))
             {
                 Compact();
             }
@@ -145,6 +152,7 @@ internal sealed class FileJournal : IDisposable
         File.Move(fresh, PathOfFile, overwrite: true);
         _file.Dispose();
         _file = file;
+        _compacted = file.Length;
     }
 
     // The lock goes with the process that holds it, however it ends.

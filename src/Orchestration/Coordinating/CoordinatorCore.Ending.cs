@@ -75,7 +75,8 @@ public static partial class CoordinatorCore
         turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
         foreach (WorkerView worker in turn.State.Workers.Values)
         {
-            turn.Do(new SendGoodbye(worker.Name, reason, 0));
+            turn.Do(new SendGoodbye(
+                worker.Name, reason, outcome == RunOutcome.Failed ? WorkerCore.ExitRunFailed : 0));
         }
 
         turn.Do(new SendEvaluatorGoodbye(reason));

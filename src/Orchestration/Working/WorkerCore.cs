@@ -8,6 +8,9 @@ namespace Colony.Orchestration;
 /// </summary>
 public static partial class WorkerCore
 {
+    /// <summary>Exit code when the run failed, whoever was at fault.</summary>
+    public const int ExitRunFailed = 1;
+
     /// <summary>Exit code when the coordinator cannot be reached any more.</summary>
     public const int ExitUnreachable = 3;
 

@@ -106,10 +106,30 @@ public sealed class FileJournalTests : IDisposable
         }
 
         Assert.True(compactions > 1, $"{compactions} compactions");
-        Assert.InRange(longest, 1, Limit);
+        Assert.InRange(longest, 1, 2 * Limit); // what a compaction leaves takes more than half the limit here
         using FileJournal again = FileJournal.Open(_folder.Path, JournalHistory.Hash);
         Assert.Equal(JournalHistory.Text(Fold(entries)), JournalHistory.Text(again.State));
         again.Append(new GenerationAnnounced(1_000_000));
+    }
+
+    [Fact]
+    public void A_state_beyond_the_limit_is_not_written_again_with_every_entry()
+    {
+        IReadOnlyList<JournalEntry> entries = JournalHistory.Of(seed: 4, steps: 400);
+        int compactions = 0;
+        using (FileJournal journal = FileJournal.Open(_folder.Path, JournalHistory.Hash, compactAfter: 1))
+        {
+            foreach (JournalEntry entry in entries)
+            {
+                long before = new FileInfo(File).Length;
+                journal.Append(entry);
+                compactions += new FileInfo(File).Length < before ? 1 : 0;
+            }
+        }
+
+        Assert.InRange(compactions, 2, entries.Count / 4);
+        using FileJournal again = FileJournal.Open(_folder.Path, JournalHistory.Hash);
+        Assert.Equal(JournalHistory.Text(Fold(entries)), JournalHistory.Text(again.State));
     }
 
     [Fact]
