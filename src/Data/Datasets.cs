@@ -11,24 +11,26 @@ public static class Datasets
     /// </summary>
     /// <param name="options">The data section.</param>
     /// <param name="split">The split as the files name it: train, dev, test.</param>
+    /// <param name="note">Told in words what loading waits for; null for nobody.</param>
     /// <exception cref="DataException">An option is wrong, or a file is missing or not what its neighbours
     /// say.</exception>
-    public static IDataset Open(DatasetOptions options, string split)
+    public static IDataset Open(DatasetOptions options, string split, Action<string>? note = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(split);
         CheckOptions(options, split);
-        var (images, captions) = OpenSides(options, split);
+        var (images, captions) = OpenSides(options, split, note);
         return new Dataset(images, captions, options) { Shards = PackedSplit.Order(options, images) };
     }
 
     /// <summary>Both sides of a split as its format has them, before anything is done to the features.</summary>
-    internal static (IImages Images, ICaptions Captions) OpenSides(DatasetOptions options, string split)
+    internal static (IImages Images, ICaptions Captions) OpenSides(
+        DatasetOptions options, string split, Action<string>? note = null)
         => options.Format switch
         {
             "precomp" => PrecompSplit.Open(options, split),
             "karpathy" or "tokens" => CaptionFileSplit.Open(options, split),
-            "packed" => PackedSplit.Open(options, split),
+            "packed" => PackedSplit.Open(options, split, note),
             _ => PerSampleSplit.Open(options, split),
         };
 

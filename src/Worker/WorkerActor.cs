@@ -231,7 +231,8 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
         async ct =>
         {
             (long step, ulong digest) = await parts.Trainer.LoadAsync(
-                e.CheckpointStep, () => new CheckpointCatalog(parts.Store(_store)), ct).ConfigureAwait(false);
+                e.CheckpointStep, () => new CheckpointCatalog(parts.Store(_store)), parts.Log, ct)
+                .ConfigureAwait(false);
             return new WorkerHappened(new StateLoaded(step, digest));
         });
 
@@ -327,7 +328,8 @@ internal sealed class WorkerActor(WorkerParts parts) : Actor<WorkerMessage>
     {
         OperationCanceledException or CollectiveException or RpcException when cancelled => new WorkLetGo(),
         RpcException lost => new PeerLost(peer, lost.Detail),
-        _ => new WorkFailed(parts.Explain(failure), parts.IsUsersFault(failure)),
+        _ => new WorkFailed(
+            parts.Explain(failure), parts.IsUsersFault(failure), StorageException.MayPassIn(failure)),
     };
 
     private void Write(WritePart e, IActorContext<WorkerMessage> context)

@@ -68,7 +68,8 @@ public static class WorkerHost
 
         var data = (DatasetOptions)options.Job.Data;
         using IDataset dataset = Datasets.Open(
-            data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split);
+            data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split,
+            log);
         var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.VocabularySize);
         using var shelf = new SnapshotShelf();
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };

@@ -47,7 +47,9 @@ internal sealed record WorkerParts(
 
     /// <summary>One line for people.</summary>
     public string Explain(Exception failure) =>
-        IsUsersFault(failure) ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
+        IsUsersFault(failure) || StorageException.MayPassIn(failure)
+            ? failure.Message
+            : $"{failure.GetType().Name}: {failure.Message}";
 
     /// <summary>Whether no restart can help: the job, the data or the store is not what it should be, and not merely
     /// away.</summary>

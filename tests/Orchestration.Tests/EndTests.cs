@@ -40,9 +40,10 @@ public sealed class EndTests
     public void Workers_OfARunThatFails_DoNotExitAsIfAllWereWell()
     {
         CoordinatorState joined = Join(CoordinatorState.Initial(_options), "a").State;
-        Assert.Equal(
-            ("a", WorkerCore.ExitRunFailed),
-            Told(CoordinatorCore.Decide(joined, new HostFailed("the disk is gone"), Start)));
+        Decision<CoordinatorState, CoordinatorEffect> failed =
+            CoordinatorCore.Decide(joined, new HostFailed("the disk is gone"), Start);
+        Assert.Equal(("a", WorkerCore.ExitRunFailed), Told(failed));
+        Assert.Equal(("b", WorkerCore.ExitRunFailed), Told(Join(failed.State, "b")));
     }
 
     private static Decision<CoordinatorState, CoordinatorEffect> Tick(CoordinatorState state, TimeSpan now) =>

@@ -252,6 +252,37 @@ public sealed class RunTests
         Assert.Empty(d.State.Workers);
     }
 
+    [Fact]
+    public void Decide_AStepThatDoesNotEnd_IsLetGoBeforeAnybodyIsLost()
+    {
+        CoordinatorState state = new Cluster(1, Geometry, 2).State;
+        string[] workers = ["a", "b"];
+        CoordinatorEvent[] begun =
+        [
+            .. workers.Select(w => new WorkerJoined(w, w, "job", 0, 0, 50, true, 0)),
+            .. workers.Select(w => new WorkerPrepared(w, 1, 0, 0)),
+            new WorkerLeft("a", "SIGTERM"),
+        ];
+        state = begun.Aggregate(state, (s, e) => CoordinatorCore.Decide(s, e, TimeSpan.Zero).State);
+        Assert.Equal(RunPhase.Running, state.Phase);
+
+        // Both beat all the time, and their step waits for its samples.
+        var told = new List<(int Ms, string Worker, long StopAfter)>();
+        int late = (int)state.Options.FinishTimeout.TotalMilliseconds;
+        for (int ms = 100; ms < late + 5000; ms += 100)
+        {
+            var now = TimeSpan.FromMilliseconds(ms);
+            state = workers.Aggregate(state, (s, w) => CoordinatorCore.Decide(s, new WorkerBeat(w), now).State);
+            Decision<CoordinatorState, CoordinatorEffect> ticked = CoordinatorCore.Decide(state, new Ticked(), now);
+            told.AddRange(ticked.Effects.OfType<SendPrepare>().Select(p => (ms, p.Worker, p.StopAfter)));
+            state = ticked.State;
+        }
+
+        Assert.Equal([("a", 1L), ("b", 1L), ("a", 0L), ("b", 0L)], told.Select(t => (t.Worker, t.StopAfter)));
+        Assert.All(told[2..], t => Assert.InRange(t.Ms, late, late + 1000));
+        Assert.Equal(workers, state.Workers.Keys);
+    }
+
     [Theory]
     [InlineData(false, 30_000)]
     [InlineData(true, 1000)]

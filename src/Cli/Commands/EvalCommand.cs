@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Colony.Cli.Reporting;
+using Colony.Cli.Running;
+using Colony.Data;
 using Colony.Evaluator;
 using Colony.Jobs;
 using Spectre.Console;
@@ -43,8 +45,9 @@ internal static class EvalCommand
 
             EvaluateSection evaluate = source.Job.Evaluate;
             string name = parsed.GetValue(split) ?? evaluate.Split;
+            using IDataset data = TrainedModel.OpenData(source.Job, source.BaseDirectory, name, ProgressView.Say);
             using TrainedModel model = await FinishedRun.OpenAsync(
-                folder, source, name, parsed.GetRequiredValue(which), cancellationToken).ConfigureAwait(false);
+                folder, source, data, name, parsed.GetRequiredValue(which), cancellationToken).ConfigureAwait(false);
             using Judged judged = Judgement.Of(
                 model, evaluate.Index, asked ?? evaluate.ProtocolOf(name),
                 source.Job.Train.Threads, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Colony.Cli.Running;
+using Colony.Data;
 using Colony.Evaluator;
 using Colony.Storage;
 
@@ -55,13 +56,20 @@ internal static class FinishedRun
     }
 
     /// <summary>The model with the weights of a checkpoint: of a step, the best, or the latest.</summary>
+    /// <param name="run">The run's folder.</param>
+    /// <param name="source">Its job.</param>
+    /// <param name="dataset">The split to embed.</param>
+    /// <param name="split">Its name.</param>
+    /// <param name="which">The checkpoint.</param>
+    /// <param name="cancellationToken">Ends the loading.</param>
     public static async Task<TrainedModel> OpenAsync(
-        string run, JobSource source, string split, string which, CancellationToken cancellationToken)
+        string run, JobSource source, IDataset dataset, string split, string which,
+        CancellationToken cancellationToken)
     {
         using IObjectStore store = Store(run, source);
         var catalog = new CheckpointCatalog(store, note => ProgressView.Say(note));
         CheckpointManifest manifest = await ChooseAsync(run, catalog, which, cancellationToken).ConfigureAwait(false);
-        var model = new TrainedModel(source.Job, source.BaseDirectory, split);
+        var model = new TrainedModel(source.Job, dataset, split);
         try
         {
             await model.LoadAsync(

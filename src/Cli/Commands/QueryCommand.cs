@@ -75,8 +75,9 @@ internal static class QueryCommand
         }
 
         JobSource source = FinishedRun.Source(run, baseDirectory);
-        using TrainedModel model = await FinishedRun.OpenAsync(
-            run, source, split ?? source.Job.Evaluate.FinalSplit ?? source.Job.Evaluate.Split, which, cancellationToken)
+        string name = split ?? source.Job.Evaluate.FinalSplit ?? source.Job.Evaluate.Split;
+        using IDataset data = TrainedModel.OpenData(source.Job, source.BaseDirectory, name, ProgressView.Say);
+        using TrainedModel model = await FinishedRun.OpenAsync(run, source, data, name, which, cancellationToken)
             .ConfigureAwait(false);
         using Judged judged = Judgement.Of(
             model, source.Job.Evaluate.Index, EvaluateSection.AllImages, source.Job.Train.Threads, cancellationToken);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using Colony.Coordinator;
+using Colony.Orchestration;
 using Colony.Telemetry;
 
 namespace Colony.Cli.Running;
@@ -36,7 +37,7 @@ internal sealed class Supervisor(
             }
 
             events.Write("process_ended", ("process", name), ("exit_code", code), ("reason", reason));
-            if (code == 0)
+            if (code is 0 or WorkerCore.ExitRunFailed)
             {
                 return;
             }

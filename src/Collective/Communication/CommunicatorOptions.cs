@@ -14,9 +14,9 @@ public sealed record CommunicatorOptions
 
     /// <summary>
     /// Longest wait for one chunk. A dead member is noticed by its connection and a hung one by the coordinator; this
-    /// only bounds what neither sees.
+    /// only bounds what neither sees, and is longer than a member waits for a store that is away.
     /// </summary>
-    public TimeSpan WaitLimit { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan WaitLimit { get; init; } = TimeSpan.FromMinutes(30);
 
     /// <summary>Most bytes that all members together may announce in a gather of unknown sizes.</summary>
     public int MaxGatheredBytes { get; init; } = 1 << 30;

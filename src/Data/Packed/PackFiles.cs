@@ -10,8 +10,8 @@ internal abstract class PackFiles : IDisposable
     public abstract int MaxIdleShards { get; }
 
     /// <summary>Opens the files that the options name.</summary>
-    public static PackFiles Open(DatasetOptions options)
-        => options.IsStreamed ? StreamedFiles.Open(options) : new FolderFiles(options.Folder);
+    public static PackFiles Open(DatasetOptions options, Action<string>? note)
+        => options.IsStreamed ? StreamedFiles.Open(options, note) : new FolderFiles(options.Folder);
 
     /// <summary>What to call a file of the pack in messages.</summary>
     public abstract string PlaceOf(string key);
@@ -24,6 +24,10 @@ internal abstract class PackFiles : IDisposable
 
     /// <summary>A file, kept until the holder is disposed. The token lets a wait for a far one go.</summary>
     public abstract HeldFile Hold(ObjectDigest what, CancellationToken cancellationToken);
+
+    /// <summary>The same, amid work that others wait for: a store that is away is waited for too.</summary>
+    public virtual HeldFile Await(ObjectDigest what, CancellationToken cancellationToken)
+        => Hold(what, cancellationToken);
 
     /// <summary>Says that a file will be wanted.</summary>
     public virtual void Expect(ObjectDigest what)
@@ -130,14 +134,15 @@ internal sealed class StreamedFiles : PackFiles
     private readonly IObjectStore _store;
     private readonly ObjectCache _cache;
     private readonly long _cacheBytes;
+    private readonly Action<string>? _note;
     private int _maxIdle;
 
-    private StreamedFiles(IObjectStore store, ObjectCache cache, long cacheBytes)
-        => (_store, _cache, _cacheBytes) = (store, cache, cacheBytes);
+    private StreamedFiles(IObjectStore store, ObjectCache cache, long cacheBytes, Action<string>? note)
+        => (_store, _cache, _cacheBytes, _note) = (store, cache, cacheBytes, note);
 
     public override int MaxIdleShards => _maxIdle;
 
-    public static new StreamedFiles Open(DatasetOptions options)
+    public static new StreamedFiles Open(DatasetOptions options, Action<string>? note)
     {
         var folder = options.Cache.Length > 0
             ? options.Resolve(options.Cache)
@@ -148,8 +153,8 @@ internal sealed class StreamedFiles : PackFiles
                 options.Path, ObjectStoreOptions.FromEnvironment(Environment.GetEnvironmentVariable));
             try
             {
-                var cache = new ObjectCache(store, folder, options.CacheBytes, TimeProvider.System, StorePatience.OfRuns);
-                return new StreamedFiles(store, cache, options.CacheBytes);
+                var cache = new ObjectCache(store, folder, options.CacheBytes, TimeProvider.System);
+                return new StreamedFiles(store, cache, options.CacheBytes, note);
             }
             catch
             {
@@ -190,6 +195,13 @@ internal sealed class StreamedFiles : PackFiles
     public override HeldFile Hold(ObjectDigest what, CancellationToken cancellationToken) => Told(() =>
     {
         var cached = Awaited.Of(() => _cache.RentAsync(what, cancellationToken));
+        return new HeldFile(cached.Path, cached);
+    });
+
+    public override HeldFile Await(ObjectDigest what, CancellationToken cancellationToken) => Told(() =>
+    {
+        var cached = Awaited.Of(() => StorePatience.OfRuns.TryAsync(
+            again => _cache.RentAsync(what, again), TimeProvider.System, _note, cancellationToken));
         return new HeldFile(cached.Path, cached);
     });
 

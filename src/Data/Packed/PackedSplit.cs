@@ -9,9 +9,10 @@ internal static class PackedSplit
 
     private const string ShardedOrder = "sharded";
 
-    public static (IImages Images, ICaptions Captions) Open(DatasetOptions options, string name)
+    public static (IImages Images, ICaptions Captions) Open(
+        DatasetOptions options, string name, Action<string>? note)
     {
-        var files = PackFiles.Open(options);
+        var files = PackFiles.Open(options, note);
         try
         {
             var index = PackIndexReader.Read(files.ReadIndex(), files.PlaceOf(PackIndex.Key));

@@ -45,7 +45,7 @@ internal sealed class Shards : IDisposable
         LetGo(_maxIdle - 1);
         var what = _split.Shards[shard].Object;
         var mapped = MappedShard.Open(
-            _files.Hold(what, cancellationToken), _index, _rows(shard), _files.PlaceOf(what.Key));
+            _files.Await(what, cancellationToken), _index, _rows(shard), _files.PlaceOf(what.Key));
         lock (_gate)
         {
             if (_open[shard] is { } meanwhile)

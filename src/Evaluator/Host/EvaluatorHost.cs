@@ -1,5 +1,7 @@
+using Colony.Data;
 using Colony.Jobs;
 using Colony.Rpc;
+using Colony.Storage;
 using Colony.Telemetry;
 using Google.Protobuf.Reflection;
 using Proto = Colony.Protos.V1;
@@ -55,6 +57,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
     private readonly Action<string> _log;
     private readonly EvaluatorMetrics _metrics = new();
     private readonly RetrievalService _retrieval;
+    private readonly List<IDataset> _data = [];
     private readonly Alternating<TrainedModel> _model;
     private readonly Alternating<TrainedModel>? _final;
     private readonly RpcServer _server;
@@ -115,12 +118,17 @@ public sealed class EvaluatorHost : IAsyncDisposable
         _retrieval.Dispose();
         _final?.Dispose();
         _model.Dispose();
+        _data.ForEach(d => d.Dispose());
         _metrics.Dispose();
     }
 
     // A search never sees weights that are being loaded, nor an index beside other weights than its own.
-    private Alternating<TrainedModel> Models(string split) =>
-        new(() => new TrainedModel(_options.Job, _options.BaseDirectory, split));
+    private Alternating<TrainedModel> Models(string split)
+    {
+        IDataset data = TrainedModel.OpenData(_options.Job, _options.BaseDirectory, split, _log);
+        _data.Add(data);
+        return new(() => new TrainedModel(_options.Job, data, split));
+    }
 
     private async Task<(bool Goodbye, bool Heard)> SessionAsync(string metricsAddress, CancellationToken stop)
     {
@@ -213,7 +221,8 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 Evaluation = Judgement.ToProto(judged, model.Dataset.Images, model.Dataset.Samples),
             };
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure)
+            when (failure is not OperationCanceledException && !StorageException.MayPassIn(failure))
         {
             _metrics.Failed();
             _log($"step {snapshot.Step} cannot be judged: {failure.Message}");

@@ -17,26 +17,23 @@ public sealed class TrainedModel : IDisposable
 
     private readonly List<(string Name, Tensor Tensor)> _weights = [];
 
-    /// <summary>Builds the model for a split; its weights are initial values until they are loaded.</summary>
+    /// <summary>Builds the model; its weights are initial values until they are loaded.</summary>
     /// <param name="job">The job.</param>
-    /// <param name="baseDirectory">What relative paths of the job are relative to.</param>
-    /// <param name="split">The split to embed.</param>
-    /// <exception cref="DataException">The split cannot be read.</exception>
-    public TrainedModel(Job job, string baseDirectory, string split)
+    /// <param name="dataset">The split to embed, from <see cref="OpenData"/>; stays the caller's.</param>
+    /// <param name="split">Its name.</param>
+    public TrainedModel(Job job, IDataset dataset, string split)
     {
         ArgumentNullException.ThrowIfNull(job);
-        if (!ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model)
-            || !ObjectiveRegistry.TryGet(job.Objective.Name, out ObjectiveEntry? objective))
+        ArgumentNullException.ThrowIfNull(dataset);
+        ModelEntry model = EntryOf(job);
+        if (!ObjectiveRegistry.TryGet(job.Objective.Name, out ObjectiveEntry? objective))
         {
-            throw new ArgumentException(
-                $"no model '{job.Model.Name}' or no objective '{job.Objective.Name}'", nameof(job));
+            throw new ArgumentException($"no objective is called '{job.Objective.Name}'", nameof(job));
         }
 
         torch.set_num_threads(job.Train.Threads);
         torch.keep_freed_memory();
-        var options = (DatasetOptions)job.Data;
-        Dataset = Datasets.Open(
-            options with { ImageClsRow = model.ZeroRegion, BaseDirectory = baseDirectory }, split);
+        Dataset = dataset;
         Split = split;
         Encoder = model.Create(
             job.Model.Options,
@@ -69,6 +66,20 @@ public sealed class TrainedModel : IDisposable
     private IEncoder Encoder { get; }
 
     private IObjective Objective { get; }
+
+    /// <summary>Opens a split as the job's model reads it.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="baseDirectory">What relative paths of the job are relative to.</param>
+    /// <param name="split">The split.</param>
+    /// <param name="note">Told in words what loading waits for; null for nobody.</param>
+    /// <exception cref="DataException">The split cannot be read.</exception>
+    public static IDataset OpenData(Job job, string baseDirectory, string split, Action<string>? note = null)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return Datasets.Open(
+            (DatasetOptions)job.Data with { ImageClsRow = EntryOf(job).ZeroRegion, BaseDirectory = baseDirectory },
+            split, note);
+    }
 
     /// <summary>Loads the weights of a checkpoint, checking every hash.</summary>
     /// <exception cref="CheckpointException">The checkpoint is damaged, or of another model.</exception>
@@ -112,8 +123,11 @@ public sealed class TrainedModel : IDisposable
     {
         Encoder.Dispose();
         Objective.Module?.Dispose();
-        Dataset.Dispose();
     }
+
+    private static ModelEntry EntryOf(Job job) => ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model)
+        ? model
+        : throw new ArgumentException($"no model is called '{job.Model.Name}'", nameof(job));
 
     /// <summary>Memory for incoming weights, so that a transfer that breaks off leaves the model as it was.</summary>
     private sealed class Staging : IDisposable

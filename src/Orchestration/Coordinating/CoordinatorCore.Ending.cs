@@ -69,19 +69,20 @@ public static partial class CoordinatorCore
                 turn.Now, before.Phase == RunPhase.Finishing ? waitedFor : Interrupting(before) ?? Goodput.Checkpoint),
         };
         turn.Enter(RunPhase.Ended, reason);
-        turn.State = turn.State with { Asked = turn.State.Asked.Clear() };
+        turn.State = turn.State with { Asked = turn.State.Asked.Clear(), Failed = outcome == RunOutcome.Failed };
 
         // First: a coordinator that cannot write it and starts again would wait for workers that are gone.
         turn.Keep(new RunEnded(outcome, reason, turn.State.WeightsSha256));
         foreach (WorkerView worker in turn.State.Workers.Values)
         {
-            turn.Do(new SendGoodbye(
-                worker.Name, reason, outcome == RunOutcome.Failed ? WorkerCore.ExitRunFailed : 0));
+            turn.Do(new SendGoodbye(worker.Name, reason, ExitOf(turn.State)));
         }
 
         turn.Do(new SendEvaluatorGoodbye(reason));
         turn.Do(new EndRun(outcome, reason));
     }
+
+    private static int ExitOf(CoordinatorState state) => state.Failed ? WorkerCore.ExitRunFailed : 0;
 
     // A coordinator that died at the end may have told nobody: its workers come back to be told.
     private static void EndAgain(Turn turn, string reason)
@@ -100,7 +101,7 @@ public static partial class CoordinatorCore
         switch (happened)
         {
             case WorkerJoined e:
-                turn.Do(new SendGoodbye(e.Worker, "the run is over", 0));
+                turn.Do(new SendGoodbye(e.Worker, "the run is over", ExitOf(state)));
                 if (state.Asked.Contains(e.Worker))
                 {
                     turn.State = state with { Asked = state.Asked.Remove(e.Worker) };

@@ -150,6 +150,12 @@ public static partial class CoordinatorCore
             case RunPhase.Gathering:
                 TryGather(turn);
                 break;
+            case RunPhase.Preparing when state.StopAfter > 0 && inPhase > state.Options.FinishTimeout:
+                Escalate(
+                    turn,
+                    FormattableString.Invariant($"step {state.StopAfter} did not end within ")
+                    + FormattableString.Invariant($"{state.Options.FinishTimeout.TotalSeconds} s"));
+                break;
             case RunPhase.Preparing when inPhase > state.Options.PrepareTimeout:
                 foreach (WorkerView late in state.Workers.Values
                     .Where(w => state.Asked.Contains(w.Name) && w.Prepared < state.Announced).ToArray())

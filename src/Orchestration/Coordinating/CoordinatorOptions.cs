@@ -44,6 +44,11 @@ public sealed record CoordinatorOptions
     /// </summary>
     public TimeSpan LostWhileLoadingAfter { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a planned regroup waits for the step in flight; then it is let go, since its data may not come.
+    /// </summary>
+    public TimeSpan FinishTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a worker may take to let go of its step after Prepare before it is counted as lost.</summary>
     public TimeSpan PrepareTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -213,6 +213,9 @@ public sealed record CoordinatorState
     /// <summary>Why the run is being drained; null when it is not.</summary>
     public string? Drain { get; init; }
 
+    /// <summary>Whether the run ended in failure.</summary>
+    public bool Failed { get; init; }
+
     /// <summary>Interruptions that no committed step has ended yet.</summary>
     public ImmutableArray<Interruption> Interruptions { get; init; } = [];
 

@@ -8,14 +8,14 @@ namespace Colony.Orchestration;
 /// </summary>
 public static partial class WorkerCore
 {
-    /// <summary>Exit code when the run failed, whoever was at fault.</summary>
-    public const int ExitRunFailed = 1;
-
-    /// <summary>Exit code when the coordinator cannot be reached any more.</summary>
+    /// <summary>Exit code when the coordinator, or a store, cannot be reached.</summary>
     public const int ExitUnreachable = 3;
 
     /// <summary>Exit code of a worker that was set aside because its bits differ.</summary>
     public const int ExitSetAside = 4;
+
+    /// <summary>Exit code when the run failed, whoever was at fault.</summary>
+    public const int ExitRunFailed = 5;
 
     /// <summary>Decides what an event changes.</summary>
     public static Decision<WorkerState, WorkerEffect> Decide(WorkerState state, WorkerEvent happened)
@@ -280,7 +280,7 @@ public static partial class WorkerCore
     private static void Fail(Turn turn, WorkFailed e)
     {
         turn.Do(new ReportFailed(e.Reason, e.Fatal));
-        turn.Exit(e.Fatal ? 2 : 1, e.Reason);
+        turn.Exit(e.Fatal ? 2 : e.MayPass ? ExitUnreachable : 1, e.Reason);
     }
 
     private sealed class Turn(WorkerState state)

@@ -68,7 +68,10 @@ public sealed record StateFetched(long Step, ulong Digest) : WorkerEvent;
 public sealed record HandedOver(long Step, string WeightsSha256) : WorkerEvent;
 
 /// <summary>Something failed that this process cannot mend.</summary>
-public sealed record WorkFailed(string Reason, bool Fatal) : WorkerEvent;
+/// <param name="Reason">What.</param>
+/// <param name="Fatal">No restart can help.</param>
+/// <param name="MayPass">What it needs is out of reach at present.</param>
+public sealed record WorkFailed(string Reason, bool Fatal, bool MayPass = false) : WorkerEvent;
 
 /// <summary>SIGTERM, Ctrl-C.</summary>
 public sealed record LeaveAsked(string Reason) : WorkerEvent;

@@ -37,7 +37,6 @@ public sealed class ObjectCache : IAsyncDisposable
     private readonly long _maxBytes;
     private readonly TimeProvider _time;
     private readonly TimeSpan _roomLimit;
-    private readonly StorePatience? _patience;
     private readonly SemaphoreSlim _slots = new(MaxConcurrentFetches);
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
@@ -53,23 +52,19 @@ public sealed class ObjectCache : IAsyncDisposable
     /// <param name="folder">The cache's folder, for nothing else.</param>
     /// <param name="maxBytes">The most bytes that the folder may hold, unfinished fetches included.</param>
     /// <param name="time">The clock: for times of last use and waits.</param>
-    /// <param name="patience">How long a store that may come back is waited for; null for not at all.</param>
     /// <exception cref="StorageException">The folder cannot be made.</exception>
-    public ObjectCache(
-        IObjectStore store, string folder, long maxBytes, TimeProvider time, StorePatience? patience = null)
-        : this(store, folder, maxBytes, time, RoomLimit, patience)
+    public ObjectCache(IObjectStore store, string folder, long maxBytes, TimeProvider time)
+        : this(store, folder, maxBytes, time, RoomLimit)
     {
     }
 
-    internal ObjectCache(
-        IObjectStore store, string folder, long maxBytes, TimeProvider time, TimeSpan roomLimit,
-        StorePatience? patience = null)
+    internal ObjectCache(IObjectStore store, string folder, long maxBytes, TimeProvider time, TimeSpan roomLimit)
     {
         ArgumentNullException.ThrowIfNull(store);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
         ArgumentNullException.ThrowIfNull(time);
-        (_store, _maxBytes, _time, _roomLimit, _patience) = (store, maxBytes, time, roomLimit, patience);
+        (_store, _maxBytes, _time, _roomLimit) = (store, maxBytes, time, roomLimit);
         _folder = new CacheFolder(Path.GetFullPath(folder), maxBytes, time);
         _folder.Create();
     }
@@ -89,9 +84,19 @@ public sealed class ObjectCache : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(what);
         CheckSize(what);
-        return _patience is null
-            ? await RentOnceAsync(what, ct).ConfigureAwait(false)
-            : await _patience.TryAsync(again => RentOnceAsync(what, again), _time, ct).ConfigureAwait(false);
+        for (var opening = 0; opening < MaxOpenings; opening++)
+        {
+            if (await HoldAsync(what, ct).ConfigureAwait(false) is { } held)
+            {
+                return held;
+            }
+
+            await Arrival(what, patient: true).WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        throw new StorageException(
+            $"'{what.Key}' of {_store.Location} was evicted from {_folder.Folder} {MaxOpenings} times before it could "
+            + "be read: make the cache larger, or give each process one of its own.");
     }
 
     /// <summary>
@@ -147,23 +152,6 @@ public sealed class ObjectCache : IAsyncDisposable
         await Task.WhenAll(arriving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _slots.Dispose();
         _stop.Dispose();
-    }
-
-    private async Task<CachedObject> RentOnceAsync(ObjectDigest what, CancellationToken ct)
-    {
-        for (var opening = 0; opening < MaxOpenings; opening++)
-        {
-            if (await HoldAsync(what, ct).ConfigureAwait(false) is { } held)
-            {
-                return held;
-            }
-
-            await Arrival(what, patient: true).WaitAsync(ct).ConfigureAwait(false);
-        }
-
-        throw new StorageException(
-            $"'{what.Key}' of {_store.Location} was evicted from {_folder.Folder} {MaxOpenings} times before it could "
-            + "be read: make the cache larger, or give each process one of its own.");
     }
 
     private void CheckSize(ObjectDigest what)
@@ -349,7 +337,7 @@ public sealed class ObjectCache : IAsyncDisposable
         {
             var written = 0L;
             int read;
-            while ((read = await source.ReadAsync(buffer, ct).ConfigureAwait(false)) > 0)
+            while ((read = await ReadAsync(source, buffer, what, ct).ConfigureAwait(false)) > 0)
             {
                 Interlocked.Add(ref _fetchedBytes, read);
                 if (written + read > what.Bytes)
@@ -377,6 +365,18 @@ public sealed class ObjectCache : IAsyncDisposable
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task<int> ReadAsync(Stream source, byte[] buffer, ObjectDigest what, CancellationToken ct)
+    {
+        try
+        {
+            return await source.ReadAsync(buffer, ct).ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw FileErrors.Explain(e, "read", $"{_store.Location}/{what.Key}");
         }
     }
 

@@ -200,8 +200,8 @@ public sealed class CheckpointCatalog
     /// <summary>
     /// Deletes what is no longer needed: all checkpoints but the newest <paramref name="keepLast"/>, the
     /// <paramref name="keepBest"/> of highest Rsum, and those that <c>latest</c> and <c>best</c> name; and the files of
-    /// steps that were never committed and are older than the newest checkpoint. Before anything goes, one of those
-    /// that stay has been read whole, so that the only good checkpoint is never deleted.
+    /// steps that were never committed and are older than the second newest whole one. Before anything goes, one of
+    /// those that stay has been read whole, so that the only good checkpoint is never deleted.
     /// </summary>
     /// <param name="keepLast">At least 1.</param>
     /// <param name="keepBest">At least 0.</param>

@@ -74,6 +74,10 @@ public sealed class CheckpointReader
         {
             throw CheckpointException.Size(_store, key, part.Bytes, null);
         }
+        catch (IOException e)
+        {
+            throw FileErrors.Explain(e, "read", $"{_store.Location}/{key}");
+        }
         catch (SafetensorsException e)
         {
             throw new CheckpointException(

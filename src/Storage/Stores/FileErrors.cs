@@ -14,7 +14,7 @@ internal static class FileErrors
     public static StorageException Explain(Exception e, string verb, string path) => new(
         $"cannot {verb} '{path}': {Reason(e, verb, path)}", e)
     {
-        MayPass = e is IOException { HResult: NoSpace or QuotaExceeded or InputOutput or TimedOut or Stale },
+        MayPass = e is IOException { HResult: InputOutput or TimedOut or Stale },
     };
 
     private static string Reason(Exception e, string verb, string path) => e switch

@@ -63,9 +63,10 @@ internal sealed class Trainer(
     /// <summary>Told of every step applied; called on the compute thread.</summary>
     public event Action<StepReport>? Stepped;
 
-    /// <summary>Builds the replica, from a checkpoint or from the seed.</summary>
+    /// <summary>Builds the replica, from a checkpoint or from the seed; says what it waits for.</summary>
     public Task<(long Step, ulong Digest)> LoadAsync(
-        long checkpointStep, Func<CheckpointCatalog> catalog, CancellationToken cancellationToken) =>
+        long checkpointStep, Func<CheckpointCatalog> catalog, Action<string> note,
+        CancellationToken cancellationToken) =>
         _compute.RunAsync(async () =>
         {
             _phase = "loading";
@@ -79,7 +80,7 @@ internal sealed class Trainer(
                 if (checkpointStep > 0)
                 {
                     await StorePatience.OfRuns.TryAsync(
-                        again => ReadCheckpointAsync(replica, checkpointStep, catalog(), again), time,
+                        again => ReadCheckpointAsync(replica, checkpointStep, catalog(), again), time, note,
                         cancellationToken).ConfigureAwait(true);
                 }
 

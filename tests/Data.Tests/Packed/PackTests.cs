@@ -26,7 +26,7 @@ public sealed class PackTests : IDisposable
     }
 
     [Fact]
-    public async Task A_wait_for_a_shard_is_let_go()
+    public async Task A_load_that_is_not_wanted_any_more_does_not_begin()
     {
         using var data = Datasets.Open(_world.Streamed(await _world.PackAsync(_world.Precomp())), "train");
         using var given = new CancellationTokenSource();

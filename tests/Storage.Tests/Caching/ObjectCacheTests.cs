@@ -226,34 +226,39 @@ public sealed class ObjectCacheTests : IDisposable
         var clock = new ManualClock();
         var patience = new StorePatience(
             TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(4));
-        await using var cache = new ObjectCache(_origin, Cache, 4 * Size, clock, patience);
+        await using var cache = new ObjectCache(_origin, Cache, 4 * Size, clock);
+        var told = new List<string>();
         _origin.Away = true;
-        var waiting = cache.RentAsync(what, Ct);
+        var waiting = RentAsync(what, Ct);
         await PauseAsync(1, 2);
         await clock.TimerSetAsync(TimeSpan.FromSeconds(4), Ct);
         _origin.Away = false;
         clock.Advance(TimeSpan.FromSeconds(4));
         (await waiting).Dispose();
         Assert.Equal(4, cache.Fetches);
+        Assert.Equal(["nobody answers; trying again for 1 minutes"], told);
 
         // For too long.
         var other = await PutAsync("b");
         _origin.Away = true;
-        waiting = cache.RentAsync(other, Ct);
+        waiting = RentAsync(other, Ct);
         await PauseAsync([1, 2, .. Enumerable.Repeat(4, 14)]);
         var e = await Assert.ThrowsAsync<StorageException>(() => waiting);
         Assert.True(e.MayPass);
 
         // A wait is let go when it is not wanted any more.
         using var stop = new CancellationTokenSource();
-        waiting = cache.RentAsync(other, stop.Token);
+        waiting = RentAsync(other, stop.Token);
         await clock.TimerSetAsync(TimeSpan.FromSeconds(1), Ct);
         await stop.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
 
         _origin.Away = false;
         await _origin.DeleteAsync("b", Ct);
-        await Assert.ThrowsAsync<ObjectNotFoundException>(() => cache.RentAsync(other, Ct));
+        await Assert.ThrowsAsync<ObjectNotFoundException>(() => RentAsync(other, Ct));
+
+        Task<CachedObject> RentAsync(ObjectDigest wanted, CancellationToken ct) =>
+            patience.TryAsync(again => cache.RentAsync(wanted, again), clock, told.Add, ct);
 
         async Task PauseAsync(params int[] seconds)
         {

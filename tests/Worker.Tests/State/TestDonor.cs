@@ -40,7 +40,7 @@ internal sealed class TestDonor : IAsyncDisposable
         if (loaded)
         {
             await donor.Trainer.LoadAsync(
-                0, () => throw new InvalidOperationException("there is no checkpoint"),
+                0, () => throw new InvalidOperationException("there is no checkpoint"), _ => { },
                 TestContext.Current.CancellationToken);
         }
 
