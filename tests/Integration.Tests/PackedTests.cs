@@ -51,11 +51,8 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
     [Fact]
     public async Task A_pack_in_a_bucket_trains_through_a_small_shared_cache_to_the_same_weights()
     {
-        string pack = $"s3://{S3Server.Bucket}/packs/small";
         Dictionary<string, string> environment = Environment();
-        Ended packed = await ColonyProcess.RunAsync(
-            environment, "data", "pack", world.Job, "--out", pack, "--images-per-shard", "8");
-        Assert.True(packed.Code == 0, packed.Error);
+        string pack = await PackIntoBucketAsync("small", environment);
         string cache = world.Fresh();
         string[] bounded = [$"data.cache={cache}", $"data.cache_bytes={CacheBytes}"];
 
@@ -74,11 +71,8 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
     [Fact]
     public async Task A_run_waits_for_a_server_that_is_away_and_ends_with_the_same_weights()
     {
-        string pack = $"s3://{S3Server.Bucket}/packs/away";
         Dictionary<string, string> environment = Environment();
-        Ended packed = await ColonyProcess.RunAsync(
-            environment, "data", "pack", world.Job, "--out", pack, "--images-per-shard", "8");
-        Assert.True(packed.Code == 0, packed.Error);
+        string pack = await PackIntoBucketAsync("away", environment);
         var run = new RunFiles(world.Fresh());
         await using ColonyProcess training = ColonyProcess.Start(
             [
@@ -118,6 +112,15 @@ public sealed class PackedTests(SmallWorld world, S3Server server) : IClassFixtu
         ["AWS_ACCESS_KEY_ID"] = S3Server.Key,
         ["AWS_SECRET_ACCESS_KEY"] = S3Server.Key,
     };
+
+    private async Task<string> PackIntoBucketAsync(string name, Dictionary<string, string> environment)
+    {
+        string pack = $"s3://{S3Server.Bucket}/packs/{name}";
+        Ended packed = await ColonyProcess.RunAsync(
+            environment, "data", "pack", world.Job, "--out", pack, "--images-per-shard", "8");
+        Assert.True(packed.Code == 0, packed.Error);
+        return pack;
+    }
 
     private async Task<RunFiles> TrainAsync(
         IReadOnlyDictionary<string, string>? environment, string workers, string pack, params string[] sets)

@@ -88,6 +88,10 @@ internal sealed class MappedShard : IDisposable
     public void Features(long firstRow, int dim, Span<float> destination, string image)
         => Read(_features, firstRow * dim, destination, "image", image);
 
+    /// <summary>Copies token rows likewise.</summary>
+    public void Tokens(long firstRow, int dim, Span<float> destination, string caption)
+        => Read(_tokens, firstRow * dim, destination, "caption", caption);
+
     /// <summary>Copies feature rows that are stored as halves, refusing NaN and infinities.</summary>
     /// <param name="firstRow">The first row of the shard's features.</param>
     /// <param name="dim">Values of a row.</param>
@@ -103,10 +107,6 @@ internal sealed class MappedShard : IDisposable
             throw NotFinite("image", image, (float)BitConverter.UInt16BitsToHalf(destination[bad]), bad);
         }
     }
-
-    /// <summary>Copies token rows likewise.</summary>
-    public void Tokens(long firstRow, int dim, Span<float> destination, string caption)
-        => Read(_tokens, firstRow * dim, destination, "caption", caption);
 
     public void Boxes(long firstRow, int columns, Span<float> destination)
         => Copy(_boxes, firstRow * columns, destination);

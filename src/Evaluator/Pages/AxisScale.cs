@@ -9,7 +9,7 @@ internal sealed record AxisScale(double From, double To, double Step)
 {
     private const int MaximumTicks = 50;
 
-    /// <summary>Whether From, To and Step are powers of ten.</summary>
+    /// <summary>Whether From, To and Step are exponents of ten.</summary>
     private bool IsLogarithmic { get; init; }
 
     public IEnumerable<double> Ticks

@@ -26,6 +26,7 @@ public sealed record StorePatience(TimeSpan Limit, TimeSpan FirstPause, TimeSpan
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(time);
+        // On the caller's context throughout: the work may have to stay on a thread of its own.
         var (began, waiting) = (time.GetTimestamp(), false);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
