@@ -115,6 +115,11 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         {
             Welcome = new Proto.EvaluatorWelcome { HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs },
         });
+        foreach (Proto.Evaluation evaluation in opened.Hello.Judged.Where(e => !_record.Knows(e)))
+        {
+            Hear(evaluation, context);
+        }
+
         Decide(new EvaluatorJoined(), context);
     }
 
@@ -137,13 +142,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         switch (said.Report.ReportCase)
         {
             case Proto.EvaluatorReport.ReportOneofCase.Evaluation:
-                Proto.Evaluation evaluation = said.Report.Evaluation;
-                bool decides = Decides(evaluation);
-                _record.Judged(evaluation, decides);
-                parts.Metrics.Judged(evaluation);
-                parts.Events.Write("evaluation", EvaluationFields.Of(evaluation));
-                parts.View.Judged(evaluation);
-                Decide(new EvaluatorJudged(evaluation.Step, decides, evaluation.More), context);
+                Hear(said.Report.Evaluation, context);
                 break;
             case Proto.EvaluatorReport.ReportOneofCase.Failed:
                 parts.Events.Write("evaluation_failed", ("reason", said.Report.Failed.Reason));
@@ -152,6 +151,20 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
             default:
                 break;
         }
+    }
+
+    private void Hear(Proto.Evaluation evaluation, IActorContext<CoordinatorMessage> context)
+    {
+        bool decides = Decides(evaluation);
+        if (!_record.Knows(evaluation))
+        {
+            _record.Judged(evaluation, decides);
+            parts.Metrics.Judged(evaluation);
+            parts.Events.Write("evaluation", EvaluationFields.Of(evaluation));
+            parts.View.Judged(evaluation);
+        }
+
+        Decide(new EvaluatorJudged(evaluation.Step, decides, evaluation.More), context);
     }
 
     private void Decide(CoordinatorEvent happened, IActorContext<CoordinatorMessage> context)

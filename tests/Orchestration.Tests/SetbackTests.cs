@@ -50,6 +50,18 @@ public sealed class SetbackTests
     }
 
     [Fact]
+    public void Decide_EvaluatorThatComesBackWithItsJudgement_IsNotGivenTheSnapshotAgain()
+    {
+        Steps(4);
+        Tell(new EvaluatorJoined());
+        Tell(new WorkerHasSnapshot("w", 2));
+        Tell(new EvaluatorGone("the coordinator's connection closed"));
+        Tell(new EvaluatorJudged(2, Decides: true, More: false));
+        Assert.Empty(Announced(new EvaluatorJoined()));
+        Assert.Equal([4L], Announced(new WorkerHasSnapshot("w", 4)));
+    }
+
+    [Fact]
     public void Decide_EvaluatorThatDiesOfASnapshot_IsGivenItTwice()
     {
         Steps(4);

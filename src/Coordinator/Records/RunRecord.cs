@@ -81,6 +81,11 @@ internal sealed class RunRecord(TimeProvider time)
         return report;
     }
 
+    /// <summary>Whether the snapshot is known to be judged on that split: an evaluator tells of it again when it comes
+    /// back, and judges it again where its report was lost.</summary>
+    public bool Knows(Proto.Evaluation evaluation) => Evaluations.Exists(
+        e => e.Step == evaluation.Step && string.Equals(e.Split, evaluation.Split, StringComparison.Ordinal));
+
     /// <summary>A snapshot was judged.</summary>
     /// <param name="evaluation">How.</param>
     /// <param name="decides">On the split that says which checkpoint is best.</param>

@@ -37,15 +37,18 @@ public sealed record EvaluatorHostOptions
 }
 
 /// <summary>
-/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them,
-/// reports, and
-/// answers searches over its newest index. Holds nobody up.
+/// The evaluator as a process: hears of snapshots, fetches them from the worker that holds them, judges them, reports,
+/// and answers searches over its newest index. Holds nobody up.
 /// </summary>
 public sealed class EvaluatorHost : IAsyncDisposable
 {
     /// <summary>How often a lost coordinator is looked for before the evaluator gives up: for ten minutes, as workers
     /// do.</summary>
     private const int ConnectAttempts = 1200;
+
+    /// <summary>Judgements that a coordinator which comes back is told of again; checkpoints that are still on their
+    /// way to the store are fewer.</summary>
+    private const int JudgementsRepeated = 8;
 
     private static readonly TimeSpan ConnectBackoff = TimeSpan.FromMilliseconds(500);
 
@@ -58,6 +61,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
     private readonly EvaluatorMetrics _metrics = new();
     private readonly RetrievalService _retrieval;
     private readonly List<IDataset> _data = [];
+    private readonly Queue<Proto.Evaluation> _judged = new();
     private readonly Alternating<TrainedModel> _model;
     private readonly Alternating<TrainedModel>? _final;
     private readonly RpcServer _server;
@@ -147,6 +151,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
                         Address = _server.Address.Authority,
                         JobHash = _options.Job.Hash(),
                         MetricsAddress = metricsAddress,
+                        Judged = { _judged },
                     },
                 },
                 stop).ConfigureAwait(false);
@@ -191,6 +196,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
             if (report.Evaluation is { } evaluation)
             {
                 evaluation.More = i < models.Length - 1;
+                Remember(evaluation);
             }
 
             await call.WriteAsync(report, stop).ConfigureAwait(false);
@@ -199,6 +205,16 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    private void Remember(Proto.Evaluation evaluation)
+    {
+        if (_judged.Count == JudgementsRepeated)
+        {
+            _judged.Dequeue();
+        }
+
+        _judged.Enqueue(evaluation);
     }
 
     private async Task<Proto.EvaluatorReport> JudgeAsync(

@@ -64,7 +64,12 @@ public static partial class CoordinatorCore
         EvaluatorView evaluator = turn.State.Evaluator;
         turn.State = turn.State with
         {
-            Evaluator = evaluator with { Busy = null, LastStep = Math.Max(evaluator.LastStep, e.Step) },
+            Evaluator = evaluator with
+            {
+                Busy = null,
+                Waiting = evaluator.Waiting?.Step <= e.Step ? null : evaluator.Waiting,
+                LastStep = Math.Max(evaluator.LastStep, e.Step),
+            },
         };
         turn.Keep(new SnapshotJudged(e.Step));
         Announce(turn);

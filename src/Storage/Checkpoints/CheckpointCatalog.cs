@@ -141,8 +141,7 @@ public sealed class CheckpointCatalog
     /// Keeps the evaluation of a committed step beside its manifest, and points <c>best</c> to it when its Rsum is
     /// higher than that of the step named there, which stays on a tie.
     /// </summary>
-    /// <returns>Whether the step is the new best.</returns>
-    /// <exception cref="CheckpointException">The step is not committed.</exception>
+    /// <returns>Whether the step is the new best; never when it is not kept, or not any more.</returns>
     public async Task<bool> MarkBestAsync(long step, EvaluationSummary evaluation, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(evaluation);
@@ -152,7 +151,11 @@ public sealed class CheckpointCatalog
                 + "number.", nameof(evaluation));
         }
 
-        await _files.ManifestAsync(step, ct).ConfigureAwait(false);
+        if (!await _store.ExistsAsync(CheckpointNames.Manifest(step), ct).ConfigureAwait(false))
+        {
+            return false;
+        }
+
         await _files.PutEvaluationAsync(step, evaluation, ct).ConfigureAwait(false);
         var pointer = await _files.PointerAsync(CheckpointNames.Best, ct).ConfigureAwait(false);
         if (pointer?.Rsum >= evaluation.Rsum && pointer.Step != step

@@ -58,6 +58,29 @@ public sealed class CoordinatorFaultTests(SmallWorld world)
         await Armed.SameAsync(world, crew.Run);
     }
 
+    /// <summary>The manifest of step 8 is late, the workers pause behind it, and the evaluator is done with the step
+    /// when the coordinator dies: only the evaluator knows of its judgement then.</summary>
+    [Fact]
+    public async Task Killed_between_a_judgement_and_the_checkpoint_that_it_is_of()
+    {
+        await using var crew = new Crew(
+            Armed.Job(world, "evaluate.every_steps=8", "checkpoint.keep_last=10"),
+            world.Fresh(),
+            Armed.With("delay=5000@manifest:step=8,kill@manifest:step=8"),
+            judged: true);
+        crew.Add("a", Armed.Pacing(9, 15, 1000));
+        Armed.Fell(await crew.SucceedCoordinatorAsync(), "manifest", 8);
+        string step = Path.Combine(crew.Run.Checkpoints, "step-00000008");
+        Assert.Contains(
+            crew.Run.Events(),
+            e => e.GetProperty("event").ValueEquals("evaluation") && e.GetProperty("step").GetInt64() == 8);
+        Assert.False(File.Exists(Path.Combine(step, "evaluation.json")));
+        await crew.EndAsync();
+        await Armed.SameAsync(world, crew.Run);
+        Assert.True(File.Exists(Path.Combine(step, "manifest.json")));
+        Assert.True(File.Exists(Path.Combine(step, "evaluation.json")));
+    }
+
     private static string After(int step) => step == 0 ? string.Empty : FormattableString.Invariant($":step={step}");
 
     private async Task KillAsync(string place, string faults)

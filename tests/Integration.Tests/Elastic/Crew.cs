@@ -16,21 +16,34 @@ internal sealed class Crew : IAsyncDisposable
     private readonly string _port = FreePort().ToString(CultureInfo.InvariantCulture);
     private readonly Dictionary<string, ColonyProcess> _workers = new(StringComparer.Ordinal);
     private readonly List<ColonyProcess> _gone = [];
+    private readonly ColonyProcess? _evaluator;
 
     /// <param name="job">The job's path and what overrides it.</param>
     /// <param name="folder">The run's folder.</param>
     /// <param name="environment">Of the first coordinator.</param>
-    public Crew(IEnumerable<string> job, string folder, IReadOnlyDictionary<string, string>? environment = null)
-        : this(job, folder, environment, null)
+    /// <param name="judged">With an evaluator.</param>
+    public Crew(
+        IEnumerable<string> job,
+        string folder,
+        IReadOnlyDictionary<string, string>? environment = null,
+        bool judged = false)
+        : this(job, folder, environment, judged, null)
     {
     }
 
     private Crew(
-        IEnumerable<string> job, string folder, IReadOnlyDictionary<string, string>? environment, Network? network)
+        IEnumerable<string> job,
+        string folder,
+        IReadOnlyDictionary<string, string>? environment,
+        bool judged,
+        Network? network)
     {
         _job = [.. job];
         _network = network;
         Run = new RunFiles(folder);
+        _evaluator = judged
+            ? ColonyProcess.Start(["evaluator", .. _job, "--coordinator", $"{AddressOf(CoordinatorHost)}:{_port}"])
+            : null;
         Coordinator = StartCoordinator(environment);
     }
 
@@ -51,7 +64,7 @@ internal sealed class Crew : IAsyncDisposable
             await network.AddAsync(host);
         }
 
-        return new Crew(job, folder, null, network);
+        return new Crew(job, folder, null, judged: false, network);
     }
 
     /// <summary>Starts a worker, or one more of a name whose last one has died.</summary>
@@ -117,11 +130,18 @@ internal sealed class Crew : IAsyncDisposable
             Ended left = await worker.EndAsync();
             Assert.True(left.Code == 0, $"{name}: {left.Code} {left.Error}");
         }
+
+        if (_evaluator is not null)
+        {
+            Ended judged = await _evaluator.EndAsync();
+            Assert.True(judged.Code == 0, judged.Error);
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await Coordinator.DisposeAsync();
+        await (_evaluator?.DisposeAsync() ?? ValueTask.CompletedTask);
         foreach (ColonyProcess worker in _workers.Values.Concat(_gone))
         {
             await worker.DisposeAsync();
@@ -130,8 +150,8 @@ internal sealed class Crew : IAsyncDisposable
 
     private ColonyProcess StartCoordinator(IReadOnlyDictionary<string, string>? environment) => ColonyProcess.Start(
         [
-            "coordinator", .. _job, "--out", Run.Folder, "--port", _port, "--resume", "--no-evaluator",
-            .. Listening(CoordinatorHost),
+            "coordinator", .. _job, "--out", Run.Folder, "--port", _port, "--resume",
+            .. _evaluator is null ? ["--no-evaluator"] : Array.Empty<string>(), .. Listening(CoordinatorHost),
         ],
         environment,
         _network?.On(CoordinatorHost));

@@ -181,7 +181,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(2, (await _catalog.BestAsync(Ct))!.Step);
         Assert.True(await _catalog.MarkBestAsync(4, Checkpoints.Evaluation(301), Ct));
         Assert.Equal(4, (await _catalog.BestAsync(Ct))!.Step);
-        await Assert.ThrowsAsync<CheckpointException>(() => _catalog.MarkBestAsync(9, Checkpoints.Evaluation(1), Ct));
+        Assert.False(await _catalog.MarkBestAsync(9, Checkpoints.Evaluation(999), Ct)); // not kept
         await Assert.ThrowsAsync<ArgumentException>(
             () => _catalog.MarkBestAsync(4, Checkpoints.Evaluation(double.NaN), Ct));
         Assert.Equal([200, 300, 300, 301], (await _catalog.ListAsync(Ct)).Select(e => e.Evaluation!.Rsum));
