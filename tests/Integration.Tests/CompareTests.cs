@@ -1,5 +1,3 @@
-using System.Xml.Linq;
-
 namespace Colony.Integration.Tests;
 
 /// <summary><c>colony compare</c> on runs that are over.</summary>
@@ -18,12 +16,35 @@ public sealed class CompareTests(SmallWorld world)
         Assert.Contains(page, compared.Out.ReplaceLineEndings(string.Empty), StringComparison.Ordinal);
 
         string html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
-        XElement[] figures = [.. html.Split("<figure").Skip(1)
-            .Select(f => XElement.Parse($"<figure{f[..f.IndexOf("</figure>", StringComparison.Ordinal)]}</figure>"))];
-        Assert.Equal(["Loss", "Recall sum, dev"], figures.Select(f => f.Element("figcaption")!.Value));
-        Assert.Equal([SmallWorld.Steps, SmallWorld.Steps], Points(figures[0]));
-        Assert.Equal([JudgedOnDev, JudgedOnDev], Points(figures[1]));
+        IReadOnlyList<(string Title, int[] Points)> figures = Figures.Of(html);
+        Assert.Equal(["Loss", "Recall sum, dev"], figures.Select(f => f.Title));
+        Assert.Equal([SmallWorld.Steps, SmallWorld.Steps], figures[0].Points);
+        Assert.Equal([JudgedOnDev, JudgedOnDev], figures[1].Points);
         Assert.Contains("<td>test</td>", html, StringComparison.Ordinal); // the last one, in the table
+    }
+
+    /// <summary>A process that is killed leaves half a line, and the next one goes on behind it.</summary>
+    [Fact]
+    public async Task Lines_that_were_cut_short_are_passed_over_and_others_refused()
+    {
+        string run = world.Fresh();
+        Directory.CreateDirectory(run);
+        string events = Path.Combine(run, "events.jsonl");
+        string[] lines = await File.ReadAllLinesAsync(
+            Path.Combine(await world.ReferenceAsync(), "events.jsonl"), TestContext.Current.CancellationToken);
+        int last = Array.FindLastIndex(lines, l => l.Contains("\"event\":\"step\"", StringComparison.Ordinal));
+        await WriteAsync(lines[last][..^9]);
+        string page = Path.Combine(world.Fresh(), "compare.html");
+        Ended compared = await ColonyProcess.RunAsync("compare", run, "--out", page);
+        Assert.True(compared.Code == 0, compared.Error);
+        string html = await File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        Assert.Equal([SmallWorld.Steps], Figures.Of(html)[0].Points);
+
+        await WriteAsync("{\"event\": step}");
+        Refusal.IsOneLine(await ColonyProcess.RunAsync("compare", run, "--out", page), $"{events}:{last + 1}");
+
+        Task WriteAsync(string line) => File.WriteAllLinesAsync(
+            events, [.. lines[..last], line, .. lines[last..]], TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -34,9 +55,4 @@ public sealed class CompareTests(SmallWorld world)
             await ColonyProcess.RunAsync("compare", world.World, "--out", page), world.World, "is no run's folder");
         Assert.False(File.Exists(page));
     }
-
-    // A line begins with M, goes on with an L a point.
-    private static IEnumerable<int> Points(XElement figure) => figure.Descendants("path")
-        .Where(p => p.Attribute("class")!.Value.StartsWith("line", StringComparison.Ordinal))
-        .Select(p => p.Attribute("d")!.Value.Count(c => c is 'M' or 'L'));
 }

@@ -41,6 +41,9 @@ public sealed class FaultTests(SmallWorld world)
         Assert.All(
             run.Report().GetProperty("ledger").EnumerateArray(),
             e => Assert.Equal(SmallWorld.Samples, e.GetProperty("consumed").GetInt32()));
+        string page = await File.ReadAllTextAsync(
+            Path.Combine(run.Folder, "report.html"), TestContext.Current.CancellationToken);
+        Assert.Equal(("Loss", SmallWorld.Steps), Figures.Of(page).Select(f => (f.Title, f.Points[0])).First());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Colony.Cli.Running;
 using Colony.Evaluator;
@@ -28,17 +29,20 @@ internal static class RunHistory
             number++;
             try
             {
-                using JsonDocument document = JsonDocument.Parse(line);
-                Take(document.RootElement, losses, evaluations);
+                var reader = new Utf8JsonReader(Encoding.UTF8.GetBytes(line), isFinalBlock: false, default);
+                if (!JsonDocument.TryParseValue(ref reader, out JsonDocument? document))
+                {
+                    continue; // cut short: being written, or its process was killed amid it
+                }
+
+                using (document)
+                {
+                    Take(document.RootElement, losses, evaluations);
+                }
             }
             catch (Exception failure) when (failure is JsonException or KeyNotFoundException
                 or InvalidOperationException or FormatException)
             {
-                if (IsCutShort(folder.Events, line))
-                {
-                    break; // being written, or the process died on it
-                }
-
                 throw new UsageException(
                     $"{folder.Events}:{number}: is no event ({failure.Message}); leave this run out");
             }
@@ -50,9 +54,6 @@ internal static class RunHistory
             [.. losses.Select(l => new ChartPoint(l.Key, l.Value))],
             [.. evaluations.OrderBy(e => e.Step)]);
     }
-
-    private static bool IsCutShort(string path, string line) =>
-        string.Equals(File.ReadLines(path).Last(), line, StringComparison.Ordinal);
 
     private static void Take(
         JsonElement e, SortedDictionary<long, double> losses, List<RunEvaluation> evaluations)

@@ -99,6 +99,8 @@ internal static class RunReportFile
 
     private static Task<string> PageAsync(RunFolder folder, JobSource source, RunResult result, Proto.Evaluation? last)
     {
+        (IReadOnlyList<ChartPoint> loss, IReadOnlyList<RunEvaluation> evaluations) = Whole(folder, result);
+        string since = result.Curve[0].Step > 1 ? $" since step {Number(result.Curve[0].Step)}" : string.Empty;
         RetrievalMetrics? chance = last is null
             ? null
             : ChanceLevel.Of(
@@ -113,18 +115,39 @@ internal static class RunReportFile
                     new PageFact("model", source.Job.Model.Name),
                     new PageFact("steps", Number(result.Steps)),
                     new PageFact("workers", Number(result.Workers)),
-                    new PageFact("samples/s", Number((long)result.SamplesPerSecond)),
-                    new PageFact("seconds", Number((long)result.WallSeconds)),
+                    new PageFact($"samples/s{since}", Number((long)result.SamplesPerSecond)),
+                    new PageFact($"seconds{since}", Number((long)result.WallSeconds)),
                     new PageFact("ledger", result.Ledger.All(e => e.Exact) ? "exact" : "not exact"),
                     new PageFact("weights SHA-256", result.WeightsSha256 ?? "none"),
                 ],
-                [.. result.Curve.Select(p => new ChartPoint(p.Step, p.Loss))],
-                [.. result.Evaluations.Select(e => new RunEvaluation(
-                    e.Step,
-                    Protocols.Title(e.Protocol, e.Split),
-                    new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))],
+                loss,
+                evaluations,
                 chance),
             CancellationToken.None);
+    }
+
+    // A coordinator knows the run since it began or came back; what was before lies among the events.
+    private static (IReadOnlyList<ChartPoint> Loss, IReadOnlyList<RunEvaluation> Evaluations) Whole(
+        RunFolder folder, RunResult result)
+    {
+        ChartPoint[] loss = [.. result.Curve.Select(p => new ChartPoint(p.Step, p.Loss))];
+        RunEvaluation[] evaluations = [.. result.Evaluations.Select(e => new RunEvaluation(
+            e.Step,
+            Protocols.Title(e.Protocol, e.Split),
+            new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))];
+        try
+        {
+            ComparedRun before = RunHistory.Read(folder.Path, folder.Path);
+            return (
+                [.. before.Loss.TakeWhile(p => p.X < loss[0].X), .. loss],
+                [.. before.Evaluations.Where(b => !evaluations.Any(e => e.Step == b.Step && e.Split == b.Split))
+                    .Concat(evaluations).OrderBy(e => e.Step)]);
+        }
+        catch (UsageException unreadable)
+        {
+            ProgressView.Say($"the page begins where this process did: {unreadable.Message}");
+            return (loss, evaluations);
+        }
     }
 
     private static DirectionMetrics Metrics(Proto.DirectionRecall d) =>
