@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Colony.Data;
@@ -88,23 +89,34 @@ internal static class NpyConvert
         return -1;
     }
 
-    /// <summary>Copies halves in one pass; the place of the first that is NaN or an infinity, or −1.</summary>
+    /// <summary>Copies halves in one pass; the place of the first that is NaN or an infinity, or −1. Not inlined: inside
+    /// a larger method the accumulator no longer has a register of its own, which costs a third of the rate.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static int CopyFinite(ReadOnlySpan<ushort> source, Span<ushort> destination)
     {
-        var width = Vector<ushort>.Count;
-        var top = new Vector<ushort>(HalfExponent);
-        var found = Vector<ushort>.Zero;
-        var at = 0;
-        for (; at + width <= source.Length; at += width)
+        ArgumentOutOfRangeException.ThrowIfNotEqual(destination.Length, source.Length);
+        ref var from = ref MemoryMarshal.GetReference(source);
+        ref var to = ref MemoryMarshal.GetReference(destination);
+        var (width, top, found) = ((nuint)Vector<ushort>.Count, new Vector<ushort>(HalfExponent), Vector<ushort>.Zero);
+        nuint at = 0;
+        for (; at + (4 * width) <= (nuint)source.Length; at += 4 * width)
         {
-            var halves = new Vector<ushort>(source[at..]);
-            found |= Vector.Equals(halves & top, top);
-            halves.CopyTo(destination[at..]);
+            var a = Vector.LoadUnsafe(ref from, at);
+            var b = Vector.LoadUnsafe(ref from, at + width);
+            var c = Vector.LoadUnsafe(ref from, at + (2 * width));
+            var d = Vector.LoadUnsafe(ref from, at + (3 * width));
+            found |= (Vector.Equals(a & top, top) | Vector.Equals(b & top, top))
+                | (Vector.Equals(c & top, top) | Vector.Equals(d & top, top));
+            a.StoreUnsafe(ref to, at);
+            b.StoreUnsafe(ref to, at + width);
+            c.StoreUnsafe(ref to, at + (2 * width));
+            d.StoreUnsafe(ref to, at + (3 * width));
         }
 
-        source[at..].CopyTo(destination[at..]);
+        var rest = (int)at;
+        source[rest..].CopyTo(destination[rest..]);
         return found == Vector<ushort>.Zero
-            ? IndexOfNonFinite(source[at..]) is var rest and >= 0 ? at + rest : -1
+            ? IndexOfNonFinite(source[rest..]) is var bad and >= 0 ? rest + bad : -1
             : IndexOfNonFinite(source);
     }
 

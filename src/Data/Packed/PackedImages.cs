@@ -7,6 +7,7 @@ internal sealed class PackedImages : IImages
     private readonly PackedRecords _records;
     private readonly PackedRows _rows;
     private readonly int[] _shardSizes;
+    private volatile bool _isTold;
 
     /// <param name="index">What is in the pack.</param>
     /// <param name="split">What is in the split.</param>
@@ -62,6 +63,7 @@ internal sealed class PackedImages : IImages
 
     public void Expect(ReadOnlySpan<int> images)
     {
+        _isTold = true;
         if (_shards.StayMapped)
         {
             ExpectRows(images);
@@ -104,7 +106,7 @@ internal sealed class PackedImages : IImages
             (_owner, _images) = (owner, images);
             _order = PackedRows.ReadingOrder(images);
             _cursor = new ShardCursor(owner._shards, cancellationToken);
-            if (owner._shards.StayMapped)
+            if (owner._shards.StayMapped && !owner._isTold)
             {
                 ExpectAll();
             }
@@ -139,7 +141,7 @@ internal sealed class PackedImages : IImages
 
         public override void Dispose() => _cursor.Dispose();
 
-        // The disk works on all of them while the first is converted.
+        // Nobody says what comes next: the disk works on all of them at least while the first is converted.
         private void ExpectAll()
         {
             foreach (var position in _order)
