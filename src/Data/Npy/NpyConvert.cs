@@ -89,8 +89,8 @@ internal static class NpyConvert
         return -1;
     }
 
-    /// <summary>Copies halves in one pass; the place of the first that is NaN or an infinity, or −1. Not inlined: inside
-    /// a larger method the accumulator no longer has a register of its own, which costs a third of the rate.</summary>
+    /// <summary>Copies halves in one pass; the place of the first that is NaN or an infinity, or −1. Not inlined:
+    /// within a larger method the accumulator has no register of its own, which costs a third of the rate.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static int CopyFinite(ReadOnlySpan<ushort> source, Span<ushort> destination)
     {
