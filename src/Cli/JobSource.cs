@@ -4,6 +4,7 @@ using Colony.Jobs;
 using Colony.Model;
 using Colony.Storage;
 using Colony.Torch;
+using Colony.Worker;
 
 namespace Colony.Cli;
 
@@ -39,6 +40,11 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
 
         Job job = JobFile.Parse(
             File.ReadAllText(path), path, [.. sets.Select(Override.Parse)], JobVocabulary.Instance).OrThrow();
+        if (Agreement.Problem(job.Model.Options, job.Objective.Options) is { } problem)
+        {
+            throw new UsageException($"{path}: {problem}");
+        }
+
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
     }
 
@@ -74,6 +80,40 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
                     + $"{Job.Batch.Size}; make the batch smaller or the data larger");
             }
         }
+    }
+
+    /// <summary>Goes through a first step of the job as a worker does before it reports ready.</summary>
+    /// <returns>Parameters of the model.</returns>
+    /// <exception cref="UsageException">Model, objective, parameter groups or initial weights do not fit the data or
+    /// each other.</exception>
+    public async Task<long> CheckStepAsync(CancellationToken cancellationToken)
+    {
+        CheckDevice();
+        using IDataset train = TrainedModel.OpenData(Job, BaseDirectory, "train", _ => { });
+        try
+        {
+            return await DryRun.StepAsync(Job, BaseDirectory, train, TimeProvider.System, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is ArgumentException or TorchException or StorageException)
+        {
+            // libtorch appends pages on its dispatcher to a sentence, .NET the names of parameters.
+            string sentence = failure.Message.ReplaceLineEndings("\n").Split('\n')[0].Split(" (Parameter '")[0];
+            throw new UsageException($"a step of {Job.Name} cannot be computed: {sentence}");
+        }
+    }
+
+    /// <summary>What is sound and yet hardly meant; null for nothing.</summary>
+    public string? Doubt()
+    {
+        if (Job.Model.Options is not IBertOptions { ReadsWordPieces: true } || Job.Train.InitialWeights is { Length: > 0 })
+        {
+            return null;
+        }
+
+        return $"the BERT inside {Job.Model.Name} begins with random weights"
+            + (Job.Model.Options is CameraOptions { FreezeBert: true } ? ", which model.freeze_bert keeps" : string.Empty)
+            + "; colony checkpoint import makes a file of published ones for train.initial_weights";
     }
 
     private void CheckProtocol(string split, int images)

@@ -75,7 +75,8 @@ public static class WorkerHost
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
         await using var endpoint = new CollectiveEndpoint(communication, Links(options.Job.Workers), time);
         await using var trainer = new Trainer(
-            options.Job, dataset, inputs, endpoint, shelf, time, () => Begin(options, inputs, dataset.Samples), faults);
+            options.Job, dataset, inputs, endpoint, shelf, time,
+            () => InitialWeights.Begin(options.Job, options.BaseDirectory, inputs, dataset.Samples), faults);
         // First, so that it sees the zeros with which counters are made.
         using var exposition = new PrometheusExposition();
         using var metrics = new WorkerMetrics();
@@ -132,26 +133,6 @@ public static class WorkerHost
     }
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
-
-    private static Replica Begin(WorkerHostOptions options, ModelInputs inputs, int samples)
-    {
-        Replica replica = Replica.Create(options.Job, inputs, samples);
-        try
-        {
-            if (options.Job.Train.InitialWeights is { Length: > 0 } file)
-            {
-                string path = Path.GetFullPath(file, Path.GetFullPath(options.BaseDirectory));
-                InitialWeights.Load(path, replica.Encoder.Module);
-            }
-
-            return replica;
-        }
-        catch
-        {
-            replica.Dispose();
-            throw;
-        }
-    }
 
     private static async Task<(int Code, string Reason)> RunActorAsync(
         WorkerParts parts, TimeProvider time, CancellationTokenSource stopping, CancellationToken leave)

@@ -19,13 +19,13 @@ internal static class TrainCommand
             Description = "Folder of the run: job, events, checkpoints, logs, report. runs/JOB unless given.",
         };
         var resume = new Option<bool>("--resume") { Description = "Goes on from the latest checkpoint of the folder." };
-        var check = new Option<bool>("--check") { Description = "Only validates the job file and the data." };
+        var check = new Option<bool>("--check") { Description = "Only validates the job file and the data, and goes through one step." };
         var noEvaluator = new Option<bool>("--no-evaluator") { Description = "Trains without recall." };
         var command = new Command("train", "Trains a job: coordinator, workers and evaluator on this machine.")
         {
             job, set, workers, output, resume, check, noEvaluator,
         };
-        command.SetAction(async (parsed, _) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var sets = new List<string>(parsed.GetValue(set) ?? []);
             if (parsed.GetValue(workers) is { } count)
@@ -35,10 +35,17 @@ internal static class TrainCommand
 
             JobSource source = JobSource.Read(parsed.GetRequiredValue(job), sets);
             source.CheckData();
+            if (source.Doubt() is { } doubt)
+            {
+                await Console.Error.WriteLineAsync($"colony: {doubt}").ConfigureAwait(false);
+            }
+
             if (parsed.GetValue(check))
             {
+                long parameters = await source.CheckStepAsync(cancellationToken).ConfigureAwait(false);
                 Console.WriteLine(
-                    $"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, hash {source.Job.Hash()}");
+                    $"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, {parameters} parameters, hash "
+                    + source.Job.Hash());
                 return 0;
             }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Colony.Jobs;
 using Colony.Model;
 using Colony.Storage;
 using Colony.Torch;
@@ -9,6 +10,31 @@ namespace Colony.Worker;
 /// the model's own names.</summary>
 internal static class InitialWeights
 {
+    /// <summary>What a job begins with: values drawn from its seed, and over them those of its file.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="baseDirectory">The folder that the file's path starts from.</param>
+    /// <param name="inputs">What the data decide about the model.</param>
+    /// <param name="samples">Samples of the data.</param>
+    /// <exception cref="StorageException">As <see cref="Load"/>.</exception>
+    public static Replica Begin(Job job, string baseDirectory, ModelInputs inputs, int samples)
+    {
+        Replica replica = Replica.Create(job, inputs, samples);
+        try
+        {
+            if (job.Train.InitialWeights is { Length: > 0 } file)
+            {
+                Load(Path.GetFullPath(file, Path.GetFullPath(baseDirectory)), replica.Encoder.Module);
+            }
+
+            return replica;
+        }
+        catch
+        {
+            replica.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Copies the file's tensors over the model's values. Nothing is changed when the file does not
     /// fit.</summary>
     /// <param name="path">The file.</param>
