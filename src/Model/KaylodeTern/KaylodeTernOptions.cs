@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.Serialization;
 
 namespace Colony.Model;
 
@@ -11,7 +12,7 @@ public sealed record KaylodeTernOptions
     public int EmbedSize { get; init; } = 1024;
 
     /// <summary>Width of the transformers; with no text transformer and no shared layer still the token features'
-    /// width.</summary>
+    /// width, unless <see cref="ProjectText"/>.</summary>
     [Range(1, 16384)]
     public int ModelDim { get; init; } = 768;
 
@@ -46,4 +47,37 @@ public sealed record KaylodeTernOptions
     /// <summary>Numbers a box has. When the data brings 4 and this is 5, the area takes the fifth place.</summary>
     [Range(4, 5)]
     public int BoxDim { get; init; } = 5;
+
+    /// <summary>A linear layer brings the token features to <see cref="ModelDim"/>, whatever their width. Not in
+    /// kaylode/tern; the project that added relative positions to it has one.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public bool ProjectText { get; init; }
+
+    /// <summary>Relative position representations (Shaw et al. 2018) in the transformer over tokens; needs
+    /// <see cref="TextLayers"/>. Not in kaylode/tern.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public bool TextRelative { get; init; }
+
+    /// <summary>Relative position representations in the transformer over regions; needs <see cref="ImageLayers"/>.
+    /// <c>index</c>: by the order of the class slot and the regions; <c>grid</c>: by rows and columns between boxes,
+    /// which must be fractions (after iRPE, Wu et al. 2021).</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [AllowedValues("none", "index", "grid")]
+    public string ImageRelative { get; init; } = "none";
+
+    /// <summary>Relative position representations, by the order of positions, in the layers that both go through; needs
+    /// <see cref="SharedLayers"/>.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    public bool SharedRelative { get; init; }
+
+    /// <summary>Distance in tokens, or regions by <c>index</c>, beyond which positions are not told apart.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [Range(1, 1024)]
+    public int RelativeDistance { get; init; } = 5;
+
+    /// <summary>Which layers of a transformer with relative positions have them. <c>first</c>: a first layer
+    /// <c>rel_layer</c> before plain ones, and no final norm where it is the only layer.</summary>
+    [DataMember(EmitDefaultValue = false)]
+    [AllowedValues("all", "first")]
+    public string RelativeLayers { get; init; } = "all";
 }

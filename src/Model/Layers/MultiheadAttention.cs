@@ -11,8 +11,7 @@ internal sealed class MultiheadAttention : torch.nn.Module
     private readonly Parameter inBias;
     private readonly Linear output;
     private readonly Dropout dropout;
-    private readonly Parameter? relativeKeys;
-    private readonly Parameter? relativeValues;
+    private readonly RelativeParameters? tables;
 
     /// <param name="width">Width of a position.</param>
     /// <param name="heads">Heads; must divide the width.</param>
@@ -37,8 +36,7 @@ internal sealed class MultiheadAttention : torch.nn.Module
         register_module("out_proj", output);
         if (relativeEntries > 0)
         {
-            relativeKeys = Table("relative_position_k", relativeEntries, width / heads);
-            relativeValues = Table("relative_position_v", relativeEntries, width / heads);
+            tables = new RelativeParameters(this, relativeEntries, width / heads);
         }
     }
 
@@ -57,18 +55,7 @@ internal sealed class MultiheadAttention : torch.nn.Module
             parts[i] = torch.nn.functional.linear(x, weights[i], biases[i]);
         }
 
-        var tables = relativeKeys is null ? null : new RelativeTables(relativeKeys, relativeValues!, relative!);
-        return scope.MoveToOuter(
-            output.forward(Attention.Attend(parts[0], parts[1], parts[2], heads, mask, dropout, bias, tables)));
-    }
-
-    private Parameter Table(string name, int entries, long headWidth)
-    {
-        var table = new Parameter(torch.empty([entries, headWidth]));
-        torch.nn.init.xavier_uniform_(table);
-        var group = new Group();
-        group.register_parameter("embeddings_table", table);
-        register_module(name, group);
-        return table;
+        return scope.MoveToOuter(output.forward(Attention.Attend(
+            parts[0], parts[1], parts[2], heads, mask, dropout, bias, tables?.At(relative!))));
     }
 }

@@ -39,11 +39,43 @@ internal sealed record RelativeTables(Tensor Keys, Tensor Values, Tensor Index)
     }
 }
 
+/// <summary>The tables that one attention learns, under the published names, xavier-uniform at the start.</summary>
+internal sealed class RelativeParameters
+{
+    private readonly Parameter keys;
+    private readonly Parameter values;
+
+    /// <param name="attention">The module that they become a part of.</param>
+    /// <param name="entries">Entries C of each table.</param>
+    /// <param name="headWidth">Width d_h of a head.</param>
+    public RelativeParameters(torch.nn.Module attention, int entries, long headWidth)
+    {
+        keys = Table("relative_position_k");
+        values = Table("relative_position_v");
+
+        Parameter Table(string name)
+        {
+            var table = new Parameter(torch.empty([entries, headWidth]));
+            torch.nn.init.xavier_uniform_(table);
+            var group = new Group();
+            group.register_parameter("embeddings_table", table);
+            attention.register_module(name, group);
+            return table;
+        }
+    }
+
+    /// <summary>The tables for pairs of positions with these entries, [1, S, S] or [b, S, S].</summary>
+    public RelativeTables At(Tensor index) => new(keys, values, index);
+}
+
 /// <summary>Which entry of the tables a pair of positions has.</summary>
 internal static class RelativeIndex
 {
     /// <summary>Cells a side of the grid on which boxes are placed.</summary>
     private const int Cells = 14;
+
+    /// <summary>What no rounding makes of a fraction.</summary>
+    private const float NoFraction = 2;
 
     // iRPE's piecewise index (Wu et al. 2021) with its defaults.
     private const double Alpha = 1.9;
@@ -54,6 +86,15 @@ internal static class RelativeIndex
 
     /// <summary>Entries for boxes: one a pair of distances, and one for every pair with the class slot.</summary>
     public const int BoxEntries = (Side * Side) + 1;
+
+    /// <summary>Entries for regions whose relative positions are of a form that options name; 0 for
+    /// <c>none</c>.</summary>
+    public static int RegionEntries(string form, int distance) => form switch
+    {
+        "index" => SequenceEntries(distance),
+        "grid" => BoxEntries,
+        _ => 0,
+    };
 
     /// <summary>Entries for positions in a sequence that are told apart up to a distance.</summary>
     public static int SequenceEntries(int distance) => (2 * distance) + 1;
@@ -71,10 +112,18 @@ internal static class RelativeIndex
     /// <summary>[b, S, S]: rows and columns between the centres of two boxes on a coarse grid, far ones together. The
     /// first region is the class slot.</summary>
     /// <param name="boxes">[b, S, 4], fractions of the image.</param>
+    /// <exception cref="ArgumentException">They are no fractions: all would lie in one cell.</exception>
     public static Tensor Boxes(Tensor boxes)
     {
         var (batch, size) = ((int)boxes.shape[0], (int)boxes.shape[1]);
         var values = boxes.ToArray<float>();
+        if (values.Length > 0 && values.Max() is var most and > NoFraction)
+        {
+            throw new ArgumentException(
+                $"image_relative: grid needs boxes as fractions of the image, and one reaches {most}: use boxes in " +
+                "fractions (data.box_scale: fractions), or image_relative: index.", nameof(boxes));
+        }
+
         var cells = new (int Row, int Column)[batch * size];
         for (var i = 0; i < cells.Length; i++)
         {

@@ -16,14 +16,9 @@ internal sealed class TernImageEncoder : torch.nn.Module
     public TernImageEncoder(TernOptions options, long featureDim)
     {
         (relative, distance) = (options.ImageRelative, options.RelativeDistance);
-        var entries = relative switch
-        {
-            "index" => RelativeIndex.SequenceEntries(distance),
-            "grid" => RelativeIndex.BoxEntries,
-            _ => 0,
-        };
         transformer = new TransformerEncoder(
-            featureDim, options.Heads, options.Feedforward, options.Dropout, options.ImageLayers, entries);
+            featureDim, options.Heads, options.Feedforward, options.Dropout, options.ImageLayers,
+            RelativeIndex.RegionEntries(relative, distance));
         boxes = new BoxEncoding(featureDim, options.PosEncoding == "concat-and-process");
         register_module("transformer_encoder", transformer);
         register_module("pos_encoding_image", boxes);

@@ -21,6 +21,20 @@ public sealed class EncoderTests
         { "tern", Samples.Tern with { ImageRelative = "grid" } },
         { "kaylode_tern", Samples.Kaylode },
         { "kaylode_tern", Samples.Kaylode with { Aggregation = "first", TextLayers = 0, SharedLayers = 0 } },
+        {
+            "kaylode_tern",
+            Samples.Kaylode with
+            {
+                TextRelative = true, ImageRelative = "index", SharedRelative = true, RelativeDistance = 2,
+            }
+        },
+        {
+            "kaylode_tern",
+            Samples.Kaylode with
+            {
+                TextRelative = true, ImageRelative = "grid", RelativeLayers = "first", ProjectText = true, ModelDim = 6,
+            }
+        },
         { "vse", Samples.Vse },
         { "vse", Samples.Vse with { Absolute = true, NormalizeImages = false, TextLayers = 2 } },
         { "vsrn", Samples.Vsrn },

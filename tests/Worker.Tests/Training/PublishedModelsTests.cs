@@ -8,6 +8,7 @@ namespace Colony.Worker.Tests;
 public sealed class PublishedModelsTests
 {
     private const long Steps = 3;
+    private const string Relative = "with relative positions";
 
     private static readonly Dictionary<string, (object Model, string Objective, object Loss)> Small = new()
     {
@@ -20,6 +21,14 @@ public sealed class PublishedModelsTests
         ["kaylode_tern"] = (
             new KaylodeTernOptions { EmbedSize = 8, ModelDim = 5, Feedforward = 8, Heads = 1, ImageLayers = 1 },
             "triplet", new TripletOptions()),
+        [$"kaylode_tern {Relative}"] = (
+            new KaylodeTernOptions
+            {
+                EmbedSize = 8, ModelDim = 6, Feedforward = 8, Heads = 2, ImageLayers = 2, TextLayers = 1,
+                ProjectText = true, TextRelative = true, ImageRelative = "index", RelativeDistance = 2,
+                RelativeLayers = "first",
+            },
+            "contrastive", new ContrastiveOptions()),
         ["vse"] = (new VseOptions { EmbedSize = 8, WordDim = 4 }, "hinge", new HingeOptions()),
         ["vsrn"] = (
             new VsrnOptions { EmbedSize = 8, WordDim = 4, CaptionHidden = 4, CaptionWordDim = 3, CaptionLength = 7 },
@@ -57,7 +66,7 @@ public sealed class PublishedModelsTests
             }),
     };
 
-    public static TheoryData<string> Names => [.. ModelRegistry.All.Select(model => model.Name)];
+    public static TheoryData<string> Names => [.. ModelRegistry.All.Select(model => model.Name).Union(Small.Keys)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -142,7 +151,7 @@ public sealed class PublishedModelsTests
     private static (IEncoder Encoder, IObjective Objective) Make(
         string model, object options, string objective, object loss)
     {
-        Assert.True(ModelRegistry.TryGet(model, out ModelEntry? encoder));
+        Assert.True(ModelRegistry.TryGet(model.Split(' ')[0], out ModelEntry? encoder));
         Assert.True(ObjectiveRegistry.TryGet(objective, out ObjectiveEntry? goal));
         var inputs = new ModelInputs(PublishedData.Features, PublishedData.Tokens, PublishedData.Words);
         return (encoder.Create(options, inputs), goal.Create(loss));
