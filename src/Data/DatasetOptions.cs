@@ -47,8 +47,8 @@ public sealed record DatasetOptions
 
     /// <summary>
     /// <c>words</c>: ids of a vocabulary; <c>vectors</c>: given word vectors behind a zero row; <c>features</c>:
-    /// token features, one file a caption (per_sample only); <c>bert</c>: ids of word pieces between <c>[CLS]</c> and
-    /// <c>[SEP]</c>.
+    /// token features, one file a caption (per_sample and karpathy, whose captions have ids); <c>bert</c>: ids of word
+    /// pieces between <c>[CLS]</c> and <c>[SEP]</c>.
     /// </summary>
     [AllowedValues("words", "vectors", "features", "bert")]
     public string Text { get; init; } = "words";
@@ -59,7 +59,8 @@ public sealed record DatasetOptions
     /// <summary>The text file with the word of each row of <see cref="Vectors"/>; relative to the folder.</summary>
     public string VectorWords { get; init; } = "";
 
-    /// <summary>The folder with one file a caption (named by annotation id), for <c>text: features</c>.</summary>
+    /// <summary>The folder with one file a caption (named by annotation id, or by Karpathy's <c>sentid</c>), for
+    /// <c>text: features</c>.</summary>
     public string TextFeatures { get; init; } = "";
 
     /// <summary>The BERT's <c>vocab.txt</c>, for <c>text: bert</c>; relative to the folder.</summary>
@@ -80,8 +81,8 @@ public sealed record DatasetOptions
     /// split.</summary>
     public string Annotations { get; init; } = "{split}.json";
 
-    /// <summary>per_sample: an <c>.npy</c> of the annotation ids of the split (TERN); empty takes all
-    /// annotations.</summary>
+    /// <summary>per_sample: <c>.npy</c> files of the annotation ids of the split (TERN), comma-separated;
+    /// <c>{split}</c> stands for the split; empty takes all annotations.</summary>
     public string SplitIds { get; init; } = "";
 
     /// <summary>What an image's own feature file is named by: <c>id</c> of the image (TERN; karpathy: <c>imgid</c>),
@@ -104,8 +105,9 @@ public sealed record DatasetOptions
     [AllowedValues("raw", "tokens")]
     public string CaptionText { get; init; } = "raw";
 
-    /// <summary>karpathy: <c>restval</c>, the part of COCO's validation images that is neither dev nor test, counts as
-    /// train, as in published work on COCO.</summary>
+    /// <summary>karpathy and per_sample: <c>restval</c>, the part of COCO's validation images that is neither dev nor
+    /// test, counts as train, as in published work on COCO. per_sample: the files of <see cref="SplitIds"/>, else of
+    /// <see cref="Annotations"/>, whose names hold <c>{split}</c> are then read for both.</summary>
     [DataMember(EmitDefaultValue = false)]
     public bool Restval { get; init; }
 

@@ -37,10 +37,10 @@ internal sealed class Annotations
 
     /// <summary>Reads the files of a split.</summary>
     /// <param name="paths">The JSON files, read as one.</param>
-    /// <param name="idsPath">The <c>.npy</c> with the annotation ids of the split, or null for all
+    /// <param name="idsPaths">The <c>.npy</c> files with the annotation ids of the split, read as one; none for all
     /// annotations.</param>
     /// <param name="perImage">Captions of an image; more are left out, fewer are an error.</param>
-    public static Annotations Read(IReadOnlyList<string> paths, string? idsPath, int perImage)
+    public static Annotations Read(IReadOnlyList<string> paths, IReadOnlyList<string> idsPaths, int perImage)
     {
         var images = new Dictionary<long, AnnotatedImage>();
         var captions = new Dictionary<long, (long Image, AnnotatedCaption Caption)>();
@@ -68,7 +68,9 @@ internal sealed class Annotations
             }
         }
 
-        return Group(images, captions, idsPath is null ? order : ReadIds(idsPath), perImage, idsPath ?? paths[0]);
+        return idsPaths.Count == 0
+            ? Group(images, captions, order, perImage, paths[0])
+            : Group(images, captions, ReadIds(idsPaths), perImage, string.Join(", ", idsPaths));
     }
 
     private static Annotations Group(
@@ -123,13 +125,24 @@ internal sealed class Annotations
             [.. chosen.Select(id => images[id])], [.. chosen.SelectMany(id => grouped[id])]);
     }
 
-    private static List<long> ReadIds(string path)
+    private static List<long> ReadIds(IReadOnlyList<string> paths)
     {
-        using var file = NpyFile.Open(path).WithShape([-1], "one column of annotation ids");
         var ids = new List<long>();
-        for (long row = 0; row < file.Rows; row++)
+        var seen = new HashSet<long>();
+        foreach (var path in paths)
         {
-            ids.Add(file.ReadWhole(row));
+            using var file = NpyFile.Open(path).WithShape([-1], "one column of annotation ids");
+            for (long row = 0; row < file.Rows; row++)
+            {
+                var id = file.ReadWhole(row);
+                if (!seen.Add(id))
+                {
+                    throw DataException.In(
+                        path, $"row {row} names the annotation {id} a second time; a caption belongs to a split once");
+                }
+
+                ids.Add(id);
+            }
         }
 
         return ids;

@@ -80,12 +80,57 @@ public sealed class PerSampleTests : IDisposable
     public void Split_ids_choose_the_annotations()
     {
         WriteTern();
-        var ids = NpyTests.Bytes(1, "{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }",
-            [.. BitConverter.GetBytes(14L), .. BitConverter.GetBytes(12L)]);
-        _folder.Write("coco_train_ids.npy", ids);
+        WriteIds("coco_train_ids.npy", 14, 12);
         var (images, captions) = PerSampleSplit.Open(Tern with { SplitIds = "coco_{split}_ids.npy" }, "train");
-        Assert.Equal(["one dog", "a dog"], Enumerable.Range(0, captions.Count).Select(captions.Text));
+        Assert.Equal(["one dog", "a dog"], Texts(captions));
         Assert.Equal(1, images.Count);
+    }
+
+    [Theory]
+    [InlineData("coco_{split}_ids.npy", true, 4)]
+    [InlineData("coco_{split}_ids.npy", false, 2)]
+    [InlineData("coco_{split}_ids.npy, coco_restval_ids.npy", false, 4)]
+    public void Ids_of_several_files_are_one_split(string names, bool restval, int count)
+    {
+        WriteTern();
+        WriteIds("coco_train_ids.npy", 14, 12);
+        WriteIds("coco_restval_ids.npy", 11, 13);
+        var (_, captions) = PerSampleSplit.Open(
+            Tern with { Annotations = "train.json", SplitIds = names, Restval = restval }, "train");
+        Assert.Equal(new[] { "one dog", "a dog", "a cat", "one cat" }.Take(count), Texts(captions));
+    }
+
+    /// <summary>restval belongs to train alone, and must be there when train is read.</summary>
+    [Fact]
+    public void Restval_is_left_out_of_dev()
+    {
+        WriteTern();
+        WriteIds("coco_dev_ids.npy", 11, 13);
+        WriteIds("coco_train_ids.npy", 14, 12);
+        WriteIds("coco_restval_ids.npy");
+        var options = Tern with
+        {
+            Annotations = "train.json", SplitIds = "coco_{split}_ids.npy", Restval = true,
+        };
+        Assert.Equal(["a cat", "one cat"], Texts(PerSampleSplit.Open(options, "dev").Captions));
+        File.Delete(_folder.File("coco_restval_ids.npy"));
+        var error = Assert.Throws<DataException>(() => PerSampleSplit.Open(options, "train"));
+        Assert.Contains("coco_restval_ids.npy", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ids.npy", true, "no {split}")]
+    [InlineData("", true, "annotations has no {split}")]
+    [InlineData(" , ", false, "names no file")]
+    [InlineData("ids.npy, more.npy", false, "more.npy: row 1 names the annotation 12 a second time")]
+    public void Wrong_lists_of_ids_are_one_sentence(string names, bool restval, string expected)
+    {
+        WriteTern();
+        WriteIds("ids.npy", 14, 12);
+        WriteIds("more.npy", 11, 12);
+        var options = Tern with { Annotations = "train.json", SplitIds = names, Restval = restval };
+        var error = Assert.Throws<DataException>(() => PerSampleSplit.Open(options, "train"));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -132,6 +177,14 @@ public sealed class PerSampleTests : IDisposable
     [Fact]
     public void Names_do_not_lead_out_of_the_folder()
         => Assert.Throws<DataException>(() => SampleFile.Read(_folder.Path, "../secret"));
+
+    private static IEnumerable<string> Texts(ICaptions captions)
+        => Enumerable.Range(0, captions.Count).Select(captions.Text);
+
+    private void WriteIds(string name, params long[] ids)
+        => _folder.Write(name, NpyTests.Bytes(
+            1, $"{{'descr': '<i8', 'fortran_order': False, 'shape': ({ids.Length},), }}",
+            [.. ids.SelectMany(BitConverter.GetBytes)]));
 
     private void WriteTern()
     {
