@@ -141,7 +141,7 @@ public static class WorkerHost
             if (options.Job.Train.InitialWeights is { Length: > 0 } file)
             {
                 string path = Path.GetFullPath(file, Path.GetFullPath(options.BaseDirectory));
-                InitialWeights.Load(path, replica.Encoder.Module);
+                InitialWeights.Load(path, replica.Encoder.Module, replica.Objective);
             }
 
             return replica;
