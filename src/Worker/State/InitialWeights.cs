@@ -36,7 +36,7 @@ internal static class InitialWeights
         bool part = file.Header.Metadata.GetValueOrDefault(ImportedWeights.PartKey) == ImportedWeights.SomePart;
         if (!part)
         {
-            problems.AddRange(needed.Where(name => !file.Header.TryGet(name, out _))
+            problems.AddRange(needed.Except(taken.Select(entry => entry.Name), StringComparer.Ordinal)
                 .Select(name => $"'{name}' is missing"));
         }
 
