@@ -12,6 +12,10 @@ public interface IObjective
     /// loss is, so it need not be reduced. Whoever made the objective disposes it.</summary>
     torch.nn.Module? Module => null;
 
+    /// <summary>What the names of <see cref="Module"/> begin with in the published state (<c>region_loss.</c>); null:
+    /// that leaves them out.</summary>
+    string? PublishedPrefix => null;
+
     /// <summary>
     /// The loss, a scalar with graph, of the tensors of a global batch of B pairs (row i of the images belongs to row i
     /// of the captions). It is a pure function of them, of its parameters, and of torch's generator where it draws, so

@@ -1,3 +1,4 @@
+using Colony.Storage;
 using Colony.Testing;
 
 namespace Colony.Integration.Tests;
@@ -6,13 +7,23 @@ namespace Colony.Integration.Tests;
 public sealed class ForeignWeightsTests(SmallWorld world)
 {
     private const string InnerBert = "img_txt_enc.txt_enc.bert_model.";
+    private const string Prototypes = "region_loss.v_prototypes.weight";
+    private const string SmallTern = "embed_size: 16, heads: 2, feedforward: 16, image_layers: 1, word_dim: 8";
+
+    /// <summary>Of TERN, what the published state has and a job with default options does without.</summary>
+    private static readonly string[] TernRest =
+    [
+        "img_txt_enc.img_enc.fc.bias", "img_txt_enc.img_enc.fc.weight", $"{InnerBert}pooler.dense.bias",
+        $"{InnerBert}pooler.dense.weight", "img_txt_enc.txt_enc.map.bias", "img_txt_enc.txt_enc.map.weight",
+        "img_txt_enc.txt_enc.word_embeddings.weight",
+    ];
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Weights_go_out_and_come_back_and_a_bert_moves_into_another_model()
     {
-        string tern = Job("tern", "hinge", "embed_size: 16, heads: 2, feedforward: 16, image_layers: 1, word_dim: 8");
+        string tern = Job("tern", "hinge", SmallTern);
         string run = world.Fresh();
         await Good("train", tern, "--out", run, "--workers", "2", "--no-evaluator");
         string whole = world.Fresh() + ".safetensors", bert = world.Fresh() + ".safetensors";
@@ -22,11 +33,19 @@ public sealed class ForeignWeightsTests(SmallWorld world)
         Assert.Contains("img_txt_enc.img_proj.weight [16, ", listed, StringComparison.Ordinal);
         Assert.Contains("embeddings.word_embeddings.weight", await Peer("read", bert), StringComparison.Ordinal);
 
-        // Out as safetensors, by way of torch.save's container, and back: the same bytes.
+        // Out as safetensors, by way of torch.save's container, and back: the same bytes, but for what nothing reads.
         string pickled = world.Fresh() + ".pth", back = world.Fresh() + ".safetensors";
-        await Peer("convert", whole, pickled);
-        await Good("checkpoint", "import", tern, pickled, "--out", back);
-        Assert.Equal(await File.ReadAllBytesAsync(whole, Ct), await File.ReadAllBytesAsync(back, Ct));
+        await Peer("convert", pickled, whole);
+        Ended imported = await Good("checkpoint", "import", tern, pickled, "--out", back);
+        Assert.All(
+            TernRest, name => Assert.Contains($"left out 'model.{name}'", imported.Out, StringComparison.Ordinal));
+        Assert.Equal(TernRest, Differences(whole, back));
+        string again = world.Fresh() + ".safetensors";
+        await Good("checkpoint", "export", run, "--out", again);
+        Assert.Equal(await File.ReadAllBytesAsync(whole, Ct), await File.ReadAllBytesAsync(again, Ct));
+        Assert.Equal(
+            await Sha(tern, "--set", $"train.initial_weights={whole}"),
+            await Sha(tern, "--set", $"train.initial_weights={back}"));
 
         string hrem = Job(
             "hrem", "hrem", "embed_size: 16, heads: 2, bert_dim: 8", "embed_size: 16, heads: 2, warmup: 0");
@@ -57,7 +76,7 @@ public sealed class ForeignWeightsTests(SmallWorld world)
     [Fact]
     public async Task Weights_that_do_not_fit_are_told_of_whole()
     {
-        string tern = Job("tern", "hinge", "embed_size: 16, heads: 2, feedforward: 16, image_layers: 1, word_dim: 8");
+        string tern = Job("tern", "hinge", SmallTern);
         string foreign = world.Fresh() + ".pth";
         await Peer("write", foreign, "2");
         Ended ended = await ColonyProcess.RunAsync("checkpoint", "import", tern, foreign, "--out", world.Fresh());
@@ -68,6 +87,14 @@ public sealed class ForeignWeightsTests(SmallWorld world)
             ended.ErrorLines, l => l.Contains($"'{InnerBert}embeddings.LayerNorm.bias' [8] is missing",
                 StringComparison.Ordinal));
 
+        // What Python would run on loading is refused by name, in a whole container too.
+        string call = world.Fresh() + ".pth", trace = world.Fresh(), output = world.Fresh();
+        await Peer("hostile", call, trace);
+        Refusal.IsOneLine(
+            await ColonyProcess.RunAsync("checkpoint", "import", tern, call, "--out", output), call, ".system'");
+        Assert.False(File.Exists(trace));
+        Assert.False(File.Exists(output));
+
         string hostile = world.Fresh() + ".bin";
         await File.WriteAllBytesAsync(hostile, [0x80, 2, .. "cos\nsystem\n."u8], Ct);
         Refusal.IsOneLine(
@@ -77,6 +104,62 @@ public sealed class ForeignWeightsTests(SmallWorld world)
             await ColonyProcess.RunAsync("checkpoint", "import", tern, "none.bin", "--out", world.Fresh()), "none.bin");
     }
 
+    [Fact]
+    public async Task A_wrong_shape_is_told_of_with_both_shapes()
+    {
+        string tern = Job("tern", "hinge", SmallTern);
+        string run = world.Fresh(), whole = world.Fresh() + ".safetensors", foreign = world.Fresh() + ".pth";
+        await Good("train", tern, "--out", run, "--workers", "1", "--no-evaluator");
+        await Good("checkpoint", "export", run, "--out", whole);
+        await Peer("convert", foreign, whole);
+        string output = world.Fresh();
+        Refusal.IsOneLine(
+            await ColonyProcess.RunAsync(
+                "checkpoint", "import", tern, foreign, "--out", output, "--set", "model.bert_max_positions=24"),
+            foreign,
+            $"'model.{InnerBert}embeddings.position_embeddings.weight' is [32, 8] and should be [24, 8]");
+        Assert.False(File.Exists(output));
+    }
+
+    /// <summary>SelfAlign saves three states, the last of which is the objective's.</summary>
+    [Fact]
+    public async Task Prototypes_go_out_as_the_third_state_and_come_back_into_the_objective()
+    {
+        const string Selfalign = "embed_size: 8, prototypes: 5, negatives: 9, measure: views";
+        const string Camera = "embed_size: 8, heads: 2, views: 3, bert_dim: 8, caption_length: 32, freeze_bert: false";
+        string job = Job("selfalign_camera", "selfalign", Camera, Selfalign);
+        string run = world.Fresh(), whole = world.Fresh() + ".safetensors", back = world.Fresh() + ".safetensors";
+        await Good("train", job, "--out", run, "--workers", "1", "--no-evaluator");
+        Ended export = await Good("checkpoint", "export", run, "--out", whole);
+        Assert.Contains("2 of them are of layers", export.Out, StringComparison.Ordinal);
+        string[] parts = ["img_enc.", "txt_enc.", "region_loss."];
+        string[] files = [.. parts.Select(_ => world.Fresh() + ".safetensors")];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            await Good("checkpoint", "export", run, "--out", files[i], "--only", parts[i]);
+        }
+
+        Assert.StartsWith("v_prototypes.weight [5, 8] ", await Peer("read", files[2]), StringComparison.Ordinal);
+        string three = world.Fresh() + ".pth", two = world.Fresh() + ".pth", without = world.Fresh() + ".safetensors";
+        await Peer(["convert", three, .. files]);
+        await Good("checkpoint", "import", job, three, "--out", back);
+        string[] rest = ["txt_enc.bert.pooler.dense.bias", "txt_enc.bert.pooler.dense.weight"];
+        Assert.Equal(rest, Differences(whole, back));
+        await Peer(["convert", two, .. files[..2]]);
+        Ended partly = await Good("checkpoint", "import", job, two, "--out", without);
+        Assert.Contains("the rest begins at random", partly.Out, StringComparison.Ordinal);
+        Assert.Equal([Prototypes, .. rest], Differences(whole, without));
+
+        string trained = await Sha(job, "--set", $"train.initial_weights={back}");
+        Assert.Equal(trained, await Sha(job, "--set", $"train.initial_weights={whole}"));
+        Assert.NotEqual(trained, await Sha(job, "--set", $"train.initial_weights={without}"));
+
+        // Another objective has no use for them.
+        string plain = Job("selfalign_camera", "hinge", Camera, "measure: views");
+        Ended other = await Good("checkpoint", "import", plain, three, "--out", world.Fresh());
+        Assert.Contains("'model.2.v_prototypes.weight': another objective's own", other.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("data.text=words", "data.text is words")]
     [InlineData("model.bert_max_positions=6", "data.max_words: 4 cuts longer captions")]
@@ -84,8 +167,24 @@ public sealed class ForeignWeightsTests(SmallWorld world)
     [InlineData("train.initial_weights=none.safetensors", "none.safetensors")]
     public async Task Text_that_does_not_go_with_the_bert(string set, string says)
     {
-        string tern = Job("tern", "hinge", "embed_size: 16, heads: 2, feedforward: 16, image_layers: 1, word_dim: 8");
+        string tern = Job("tern", "hinge", SmallTern);
         Refusal.IsOneLine(await ColonyProcess.RunAsync("train", tern, "--check", "--set", set), says);
+    }
+
+    /// <summary>Names that one of two files alone has; what both have is the same in both.</summary>
+    private static string[] Differences(string larger, string smaller)
+    {
+        using SafetensorsReader all = SafetensorsReader.Open(larger), some = SafetensorsReader.Open(smaller);
+        foreach (SafetensorsEntry entry in some.Header.Entries)
+        {
+            Assert.True(all.Bytes(entry.Name).Span.SequenceEqual(some.Bytes(entry.Name).Span), entry.Name);
+        }
+
+        return
+        [
+            .. all.Header.Entries.Select(entry => entry.Name).Where(name => !some.Header.TryGet(name, out _))
+                .Order(StringComparer.Ordinal),
+        ];
     }
 
     private async Task<string> Sha(string job, params string[] more)

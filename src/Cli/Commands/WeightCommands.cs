@@ -68,8 +68,8 @@ internal static class WeightCommands
                 folder, catalog, parsed.GetRequiredValue(which), cancellationToken).ConfigureAwait(false);
             await WeightExport.RunAsync(
                 await catalog.OpenAsync(manifest.Step, cancellationToken).ConfigureAwait(false),
-                source.Job.Model.Name, parsed.GetRequiredValue(only), parsed.GetRequiredValue(output),
-                Console.WriteLine, cancellationToken).ConfigureAwait(false);
+                source.Job, parsed.GetRequiredValue(only), parsed.GetRequiredValue(output), Console.WriteLine,
+                cancellationToken).ConfigureAwait(false);
             return 0;
         });
         return command;

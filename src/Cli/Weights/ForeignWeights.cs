@@ -48,8 +48,15 @@ internal sealed class ForeignWeights : IDisposable
             foreign.Bytes.CopyTo(memory.Memory);
         }
 
-        using IMemoryOwner<byte> converted = read.to_type(type).contiguous().byteOwner();
-        return new TensorData(name, TypeOf(type), foreign.Shape, converted.Memory.ToArray());
+        return Of(name, read.to_type(type));
+    }
+
+    /// <summary>A copy of a tensor's values.</summary>
+    public static TensorData Of(string name, Tensor values)
+    {
+        using DisposeScope scope = torch.NewDisposeScope();
+        using IMemoryOwner<byte> bytes = values.detach().contiguous().byteOwner();
+        return new TensorData(name, TypeOf(values.dtype), values.shape, bytes.Memory.ToArray());
     }
 
     /// <summary>The file's word for an element type.</summary>

@@ -25,13 +25,22 @@ internal static class WeightImport
         CancellationToken cancellationToken)
     {
         using ForeignWeights foreign = ForeignWeights.Open(path);
-        using IEncoder encoder = Build(source);
+        ModelEntry model = PublishedModel.Entry(source.Job);
+        using IEncoder encoder = Build(source, model);
+        IObjective objective = PublishedModel.Objective(source.Job);
+        using torch.nn.Module? learned = objective.Module;
         Dictionary<string, Tensor> own = encoder.Module.named_parameters()
             .Select(p => (Name: p.name, Tensor: (Tensor)p.parameter))
             .Concat(encoder.Module.named_buffers().Select(b => (Name: b.name, Tensor: b.buffer)))
+            .Concat(objective.PublishedPrefix is { } prefix
+                ? learned!.named_parameters().Select(p => (Name: prefix + p.name, Tensor: (Tensor)p.parameter))
+                : [])
             .ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);
+        WeightShape[] shapes = [.. own.Select(weight => new WeightShape(weight.Key, weight.Value.shape))];
+        using PublishedRest rest = PublishedRest.Of(model, source.Job.Model.Options, shapes);
         WeightMatch match = PublishedWeights.Match(
-            [.. own.Select(weight => new WeightShape(weight.Key, weight.Value.shape))],
+            shapes,
+            rest.Names,
             [.. foreign.Tensors.Select(tensor => new WeightShape(tensor.Name, tensor.Shape))]);
         List<string> problems = [.. match.Problems];
         if (match.BertOnly)
@@ -68,13 +77,8 @@ internal static class WeightImport
         say($"train with train.initial_weights: {output}");
     }
 
-    private static IEncoder Build(JobSource source)
+    private static IEncoder Build(JobSource source, ModelEntry model)
     {
-        if (!ModelRegistry.TryGet(source.Job.Model.Name, out ModelEntry? model))
-        {
-            throw new UsageException($"no model is called '{source.Job.Model.Name}'");
-        }
-
         var data = (DatasetOptions)source.Job.Data;
         using IDataset dataset = Datasets.Open(
             data with { ImageClsRow = model.ZeroRegion, BaseDirectory = source.BaseDirectory }, "train");

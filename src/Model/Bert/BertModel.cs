@@ -68,10 +68,26 @@ internal sealed class BertModel : torch.nn.Module, IProbed
             register_module("pooler", new Group(("dense", pooling)));
         }
 
-        Draw();
+        Draw(this);
+        using var unrecorded = torch.no_grad();
+        using var padding = words.weight.select(0, Padding);
+        padding.zero_();
     }
 
     public Action<string, Tensor>? Probe { get; set; }
+
+    /// <summary>What the published state of a BERT has and no model here reads: the pooler.</summary>
+    /// <param name="rest">Takes it.</param>
+    /// <param name="name">The BERT's name in the model.</param>
+    /// <param name="width">Width of a hidden state.</param>
+    public static void Rest(PublishedRest rest, string name, long width) => rest.Layer(
+        $"{name}.pooler",
+        () =>
+        {
+            var pooler = new Group(("dense", torch.nn.Linear(width, width)));
+            Draw(pooler);
+            return pooler;
+        });
 
     /// <param name="ids">[b, T] word piece ids; [PAD], 0, has no gradient.</param>
     /// <param name="mask">Padding among the T positions.</param>
@@ -112,12 +128,11 @@ internal sealed class BertModel : torch.nn.Module, IProbed
         return scope.MoveToOuter(head.forward(hidden.select(0, 0)).tanh());
     }
 
-    /// <summary>BERT's initial values: normal with deviation 0.02, biases 0, norms 1 and 0, the padding word
-    /// 0.</summary>
-    private void Draw()
+    /// <summary>BERT's initial values: normal with deviation 0.02, biases 0, norms 1 and 0.</summary>
+    private static void Draw(torch.nn.Module module)
     {
         using var unrecorded = torch.no_grad();
-        foreach (var (name, parameter) in named_parameters())
+        foreach (var (name, parameter) in module.named_parameters())
         {
             if (name.EndsWith("bias", StringComparison.Ordinal))
             {
@@ -128,8 +143,5 @@ internal sealed class BertModel : torch.nn.Module, IProbed
                 parameter.normal_(0, Deviation);
             }
         }
-
-        using var padding = words.weight.select(0, Padding);
-        padding.zero_();
     }
 }

@@ -60,6 +60,14 @@ internal sealed class CameraTextEncoder : torch.nn.Module, IProbed
 
     public Action<string, Tensor>? Probe { get; set; }
 
+    public static void Rest(CameraOptions options, PublishedRest rest)
+    {
+        if (options.Text == "bert")
+        {
+            BertModel.Rest(rest, "txt_enc.bert", options.BertDim);
+        }
+    }
+
     /// <summary>Encodes a batch, in the caller's scope.</summary>
     public CameraCaptions forward(NamedTensors batch)
     {

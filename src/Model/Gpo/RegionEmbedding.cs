@@ -15,7 +15,7 @@ internal sealed class RegionEmbedding : torch.nn.Module
     /// <param name="featureDim">Width of a region feature.</param>
     /// <param name="embedSize">Width of the result; the hidden layer has half of it.</param>
     /// <param name="xavier">Whether the perceptron starts as the linear layer does, or with PyTorch's values.</param>
-    /// <param name="unused">Keeps the BatchNorm that the published state has and never uses.</param>
+    /// <param name="unused">Keeps what <see cref="Rest"/> adds otherwise.</param>
     public RegionEmbedding(long featureDim, long embedSize, bool xavier, bool unused)
     {
         direct = Initial.Xavier(torch.nn.Linear(featureDim, embedSize));
@@ -37,6 +37,13 @@ internal sealed class RegionEmbedding : torch.nn.Module
         register_module("fc", direct);
         register_module("mlp", new Group(("layers", new Group(("0", first), ("1", second))), ("bns", norms)));
     }
+
+    /// <summary>The BatchNorm that the published state has and never uses.</summary>
+    /// <param name="rest">Takes it.</param>
+    /// <param name="name">The region embedding's name in the model.</param>
+    /// <param name="embedSize">Width of the result.</param>
+    public static void Rest(PublishedRest rest, string name, long embedSize) =>
+        rest.Layer($"{name}.mlp.bns.1", () => torch.nn.BatchNorm1d(embedSize));
 
     /// <param name="features">[b, R, D].</param>
     /// <returns>[b, R, E].</returns>

@@ -58,6 +58,15 @@ internal sealed class VseInfinityEncoder : torch.nn.Module, IEncoder, IProbed
 
     public Action<string, Tensor>? Probe { get; set; }
 
+    public static void Rest(VseInfinityOptions options, PublishedRest rest)
+    {
+        RegionEmbedding.Rest(rest, "img_enc", options.EmbedSize);
+        if (options.Text == "bert")
+        {
+            BertModel.Rest(rest, "txt_enc.bert", options.BertDim);
+        }
+    }
+
     public NamedTensors Encode(NamedTensors batch)
     {
         var result = new NamedTensors();

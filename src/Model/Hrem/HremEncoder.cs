@@ -43,6 +43,15 @@ internal sealed class HremEncoder : torch.nn.Module, IEncoder, IProbed
 
     public Action<string, Tensor>? Probe { get; set; }
 
+    public static void Rest(HremOptions options, PublishedRest rest)
+    {
+        RegionEmbedding.Rest(rest, "img_enc.fc", options.EmbedSize);
+        if (options.Text == "bert")
+        {
+            BertModel.Rest(rest, "txt_enc.bert", options.BertDim);
+        }
+    }
+
     public NamedTensors Encode(NamedTensors batch)
     {
         using var scope = torch.NewDisposeScope();

@@ -11,7 +11,12 @@ namespace Colony.Model;
 /// <param name="Create">Makes it, with initial values from torch's seeded generator. Throws
 /// <see cref="ArgumentException"/> when options and data do not fit each other.</param>
 public sealed record ModelEntry(
-    string Name, string Paper, Type OptionsType, bool ZeroRegion, Func<object, ModelInputs, IEncoder> Create);
+    string Name, string Paper, Type OptionsType, bool ZeroRegion, Func<object, ModelInputs, IEncoder> Create)
+{
+    /// <summary>Adds what the published state has beside the model's weights, for options of the model; null where it
+    /// has nothing.</summary>
+    public Action<object, PublishedRest>? Rest { get; init; }
+}
 
 /// <summary>All models.</summary>
 public static class ModelRegistry
@@ -24,7 +29,10 @@ public static class ModelRegistry
     public static IReadOnlyList<ModelEntry> All { get; } =
     [
         new("tern", "Messina et al., Transformer Reasoning Network for Image-Text Matching and Retrieval, ICPR 2020",
-            typeof(TernOptions), true, (options, inputs) => new TernEncoder((TernOptions)options, inputs)),
+            typeof(TernOptions), true, (options, inputs) => new TernEncoder((TernOptions)options, inputs))
+        {
+            Rest = (options, rest) => TernEncoder.Rest((TernOptions)options, rest),
+        },
         new("kaylode_tern", "kaylode/tern: TERN re-made with pre-norm layers and metric losses, on Flickr30K",
             typeof(KaylodeTernOptions), false,
             (options, inputs) => new KaylodeTernEncoder((KaylodeTernOptions)options, inputs)),
@@ -33,16 +41,28 @@ public static class ModelRegistry
         new("vsrn", "Li et al., Visual Semantic Reasoning for Image-Text Matching, ICCV 2019",
             typeof(VsrnOptions), false, (options, inputs) => new VsrnEncoder((VsrnOptions)options, inputs)),
         new("camera", "Qu et al., Context-Aware Multi-View Summarization Network for Image-Text Matching, ACM MM 2020",
-            typeof(CameraOptions), false, (options, inputs) => new CameraEncoder((CameraOptions)options, inputs)),
+            typeof(CameraOptions), false, (options, inputs) => new CameraEncoder((CameraOptions)options, inputs))
+        {
+            Rest = (options, rest) => CameraTextEncoder.Rest((CameraOptions)options, rest),
+        },
         new("selfalign_vsrn", SelfAlignPaper, typeof(SelfAlignVsrnOptions), false,
             (options, inputs) => new SelfAlignVsrnEncoder((SelfAlignVsrnOptions)options, inputs)),
         new("selfalign_camera", SelfAlignPaper, typeof(SelfAlignCameraOptions), false,
-            (options, inputs) => new SelfAlignCameraEncoder((SelfAlignCameraOptions)options, inputs)),
+            (options, inputs) => new SelfAlignCameraEncoder((SelfAlignCameraOptions)options, inputs))
+        {
+            Rest = (options, rest) => CameraTextEncoder.Rest((CameraOptions)options, rest),
+        },
         new("vse_infinity", "Chen et al., Learning the Best Pooling Strategy for Visual Semantic Embedding, CVPR 2021",
             typeof(VseInfinityOptions), false,
-            (options, inputs) => new VseInfinityEncoder((VseInfinityOptions)options, inputs)),
+            (options, inputs) => new VseInfinityEncoder((VseInfinityOptions)options, inputs))
+        {
+            Rest = (options, rest) => VseInfinityEncoder.Rest((VseInfinityOptions)options, rest),
+        },
         new("hrem", "Fu et al., Learning Semantic Relationship among Instances for Image-Text Matching, CVPR 2023",
-            typeof(HremOptions), false, (options, inputs) => new HremEncoder((HremOptions)options, inputs)),
+            typeof(HremOptions), false, (options, inputs) => new HremEncoder((HremOptions)options, inputs))
+        {
+            Rest = (options, rest) => HremEncoder.Rest((HremOptions)options, rest),
+        },
     ];
 
     /// <summary>The model of that name; false when there is none.</summary>

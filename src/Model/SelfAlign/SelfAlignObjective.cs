@@ -6,6 +6,9 @@ namespace Colony.Model;
 /// are its own parameters.</summary>
 internal sealed class SelfAlignObjective : IObjective, IProbed
 {
+    /// <summary>What the published state's third part is called in the code that wrote it.</summary>
+    internal const string Prefix = "region_loss.";
+
     private readonly SelfAlignOptions options;
     private readonly BidirectionalHinge hinge;
     private readonly Concepts concepts;
@@ -29,6 +32,8 @@ internal sealed class SelfAlignObjective : IObjective, IProbed
     ];
 
     public torch.nn.Module Module => concepts;
+
+    public string PublishedPrefix => Prefix;
 
     public Action<string, Tensor>? Probe { get; set; }
 

@@ -36,10 +36,11 @@ internal sealed class TernEncoder : torch.nn.Module, IEncoder, IProbed
         captionProjection = Child(root, "cap_proj", all || textSide
             ? torch.nn.Linear(text.Width, options.EmbedSize) : null);
         var shared = options.SharedTransformer;
-        captionJoint = Child(root, "transformer_encoder_1", all || textSide || (shared && imageSide) ? Joint() : null);
+        captionJoint = Child(root, "transformer_encoder_1", all || textSide || (shared && imageSide)
+            ? Joint(options) : null);
         imageJoint = shared
             ? captionJoint
-            : Child(root, "transformer_encoder_2", all || imageSide ? Joint() : null);
+            : Child(root, "transformer_encoder_2", all || imageSide ? Joint(options) : null);
         textAggregation = Child(root, "text_aggregation", textSide
             ? Aggregator.Create(options.TextAggregation, options.EmbedSize) : null);
         imageAggregation = Child(root, "image_aggregation", imageSide
@@ -51,6 +52,30 @@ internal sealed class TernEncoder : torch.nn.Module, IEncoder, IProbed
 
     /// <summary>Sees intermediate tensors under their published names, where a test asks for them.</summary>
     public Action<string, Tensor>? Probe { get; set; }
+
+    public static void Rest(TernOptions options, PublishedRest rest)
+    {
+        const string Root = "img_txt_enc";
+        var features = rest.InputOf($"{Root}.img_proj.weight", $"{Root}.img_enc.fc.weight");
+        var width = rest.InputOf($"{Root}.cap_proj.weight", $"{Root}.txt_enc.map.weight");
+        rest.Layer($"{Root}.txt_enc.map", () => torch.nn.Linear(width, options.EmbedSize));
+        rest.Layer($"{Root}.img_enc.fc", () => torch.nn.Linear(features, options.EmbedSize));
+        rest.Layer($"{Root}.img_proj", () => torch.nn.Linear(features, options.EmbedSize));
+        rest.Layer($"{Root}.cap_proj", () => torch.nn.Linear(width, options.EmbedSize));
+        rest.Layer($"{Root}.transformer_encoder_1", () => Joint(options));
+        if (!options.SharedTransformer)
+        {
+            rest.Layer($"{Root}.transformer_encoder_2", () => Joint(options));
+        }
+
+        if (options.Text == "bert")
+        {
+            const string Bert = $"{Root}.txt_enc.bert_model";
+            BertModel.Rest(rest, Bert, width);
+            rest.SecondName(
+                $"{Root}.txt_enc.word_embeddings.weight", $"{Bert}.embeddings.word_embeddings.weight");
+        }
+    }
 
     public NamedTensors Encode(NamedTensors batch)
     {
@@ -120,7 +145,7 @@ internal sealed class TernEncoder : torch.nn.Module, IEncoder, IProbed
         }
     }
 
-    private TransformerEncoder Joint() => new(
+    private static TransformerEncoder Joint(TernOptions options) => new(
         options.EmbedSize, options.Heads, options.Feedforward, options.Dropout, options.JointLayers);
 
     /// <summary>Length 1; for order embeddings the absolute value comes after the normalisation.</summary>

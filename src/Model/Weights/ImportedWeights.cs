@@ -9,6 +9,9 @@ public static class ImportedWeights
     /// <summary>How much of the model is in the file.</summary>
     public const string PartKey = "colony_part";
 
+    /// <summary>Names that are for published code alone, one a line: no model here has them.</summary>
+    public const string RestKey = "colony_rest";
+
     /// <summary>Value of <see cref="PartKey"/>: all parameters and buffers.</summary>
     public const string WholePart = "all";
 

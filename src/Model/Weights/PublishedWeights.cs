@@ -17,22 +17,25 @@ public static class PublishedWeights
 
     private static readonly string[] BertParts = ["embeddings.", LayersPart];
 
-    /// <summary>Sides of a model whose state is saved as a list.</summary>
-    private static readonly string[] Sides = ["img_enc.", "txt_enc."];
+    /// <summary>The objective's part of a state.</summary>
+    private const string Learned = SelfAlignObjective.Prefix;
+
+    /// <summary>Parts of a model whose state is saved as a list.</summary>
+    private static readonly string[] Parts = ["img_enc.", "txt_enc.", Learned];
 
     /// <summary>What VSRN trains along and does not save.</summary>
     private const string Unsaved = "caption_model.";
 
-    /// <summary>Layers that published states have and no result depends on; models keep them where asked to.</summary>
-    private static readonly string[] Unused =
-        ["img_txt_enc.txt_enc.map.", "img_txt_enc.img_enc.fc.", "mlp.bns.1.", "pooler."];
-
     /// <summary>Matches names and shapes.</summary>
-    /// <param name="own">The model's parameters and buffers.</param>
+    /// <param name="own">The model's parameters and buffers, and what the objective learns and the published state
+    /// has.</param>
+    /// <param name="rest">Names that the published state has beside them (<see cref="PublishedRest.Names"/>).</param>
     /// <param name="foreign">The tensors of the file.</param>
-    public static WeightMatch Match(IReadOnlyList<WeightShape> own, IReadOnlyList<WeightShape> foreign)
+    public static WeightMatch Match(
+        IReadOnlyList<WeightShape> own, IReadOnlyList<string> rest, IReadOnlyList<WeightShape> foreign)
     {
         ArgumentNullException.ThrowIfNull(own);
+        ArgumentNullException.ThrowIfNull(rest);
         ArgumentNullException.ThrowIfNull(foreign);
         var wanted = own.ToDictionary(weight => weight.Name, StringComparer.Ordinal);
         var inner = own.FirstOrDefault(weight => weight.Name.EndsWith(WordTable, StringComparison.Ordinal))?
@@ -40,7 +43,7 @@ public static class PublishedWeights
         var nested = foreign.Any(weight => weight.Name.StartsWith(ModelKey, StringComparison.Ordinal));
         var bertOnly = !nested && foreign.Any(weight => IsBert(Plain(weight.Name)))
             && !own.Any(weight => IsBert(weight.Name));
-        var search = new Search(wanted, bertOnly ? inner : null);
+        var search = new Search(wanted, [.. rest], bertOnly ? inner : null);
         if (bertOnly && inner is null)
         {
             return new WeightMatch([], [], ["the file is a BERT, and the model has none inside"], [], true);
@@ -67,8 +70,8 @@ public static class PublishedWeights
         var plain = Plain(nested ? name[ModelKey.Length..] : name);
         if (nested && plain.Length > 1 && plain[1] == '.' && char.IsAsciiDigit(plain[0]))
         {
-            var side = plain[0] - '0';
-            plain = side < Sides.Length ? Sides[side] + plain[2..] : plain;
+            var part = plain[0] - '0';
+            plain = part < Parts.Length ? Parts[part] + plain[2..] : plain;
         }
 
         return inner is null ? plain
@@ -87,7 +90,7 @@ public static class PublishedWeights
         return string.Join('.', parts);
     }
 
-    private sealed class Search(Dictionary<string, WeightShape> wanted, string? inner)
+    private sealed class Search(Dictionary<string, WeightShape> wanted, HashSet<string> rest, string? inner)
     {
         private readonly Dictionary<string, string> found = new(StringComparer.Ordinal);
         private readonly List<string> leftOut = [];
@@ -121,6 +124,7 @@ public static class PublishedWeights
             foreach (var weight in own.Where(weight => !found.ContainsKey(weight.Name)))
             {
                 var absent = weight.Name.StartsWith(Unsaved, StringComparison.Ordinal)
+                    || weight.Name.StartsWith(Learned, StringComparison.Ordinal)
                     || (bertOnly && !weight.Name.StartsWith(inner!, StringComparison.Ordinal));
                 if (absent)
                 {
@@ -156,12 +160,12 @@ public static class PublishedWeights
                 return "the second name of BERT's word table";
             }
 
-            if (char.IsAsciiDigit(name[0]))
+            if (name.StartsWith(Learned, StringComparison.Ordinal))
             {
-                return "the objective's own";
+                return "another objective's own";
             }
 
-            return Unused.Any(part => name.Contains(part, StringComparison.Ordinal)) ? "no result depends on it"
+            return rest.Contains(name) ? "no result depends on it"
                 : IsLayerBeyond(name) ? "the model has fewer layers of BERT"
                 : null;
         }

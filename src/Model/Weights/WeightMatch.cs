@@ -15,7 +15,7 @@ public sealed record WeightPair(string Own, string Foreign);
 /// <param name="LeftOut">What the file has and the model does without, each with the reason.</param>
 /// <param name="Problems">Every missing name, surplus name and wrong shape; empty when the file fits.</param>
 /// <param name="Initial">What the file need not have, and keeps its initial values: all but the BERT where the file is
-/// a BERT, VSRN's captioner, which is not saved.</param>
+/// a BERT, VSRN's captioner, which is not saved, and what an objective learns.</param>
 /// <param name="BertOnly">The file is a BERT.</param>
 public sealed record WeightMatch(
     IReadOnlyList<WeightPair> Pairs,

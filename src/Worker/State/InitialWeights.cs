@@ -10,6 +10,7 @@ namespace Colony.Worker;
 /// the model's own names.</summary>
 internal static class InitialWeights
 {
+<<<<<<< HEAD
     /// <summary>What a job begins with: values drawn from its seed, and over them those of its file.</summary>
     /// <param name="job">The job.</param>
     /// <param name="baseDirectory">The folder that the file's path starts from.</param>
@@ -23,7 +24,7 @@ internal static class InitialWeights
         {
             if (job.Train.InitialWeights is { Length: > 0 } file)
             {
-                Load(Path.GetFullPath(file, Path.GetFullPath(baseDirectory)), replica.Encoder.Module);
+                Load(Path.GetFullPath(file, Path.GetFullPath(baseDirectory)), replica.Encoder.Module, replica.Objective);
             }
 
             return replica;
@@ -37,22 +38,36 @@ internal static class InitialWeights
 
     /// <summary>Copies the file's tensors over the model's values. Nothing is changed when the file does not
     /// fit.</summary>
+=======
+    /// <summary>Copies the file's tensors over the values of the model, and over what the objective learns where the
+    /// file has that. Nothing is changed when the file does not fit.</summary>
+>>>>>>> wt-c
     /// <param name="path">The file.</param>
     /// <param name="module">The model.</param>
+    /// <param name="objective">What it is trained for.</param>
     /// <exception cref="StorageException">The file cannot be read, or has missing or surplus names, wrong shapes or
     /// types; all are named.</exception>
-    public static void Load(string path, torch.nn.Module module)
+    public static void Load(string path, torch.nn.Module module, IObjective objective)
     {
         using SafetensorsReader file = SafetensorsReader.Open(path);
         Dictionary<string, Tensor> own = module.named_parameters()
             .Select(p => (Name: p.name, Tensor: (Tensor)p.parameter))
             .Concat(module.named_buffers().Select(b => (Name: b.name, Tensor: b.buffer)))
             .ToDictionary(weight => weight.Name, weight => weight.Tensor, StringComparer.Ordinal);
-        List<string> problems = [.. file.Header.Entries.Select(entry => Problem(entry, own)).OfType<string>()];
+        string[] needed = [.. own.Keys];
+        foreach ((string name, Tensor tensor) in Learned(objective))
+        {
+            own.Add(name, tensor);
+        }
+
+        string[] rest = file.Header.Metadata.GetValueOrDefault(ImportedWeights.RestKey, string.Empty).Split('\n');
+        SafetensorsEntry[] taken =
+            [.. file.Header.Entries.Where(entry => !rest.Contains(entry.Name, StringComparer.Ordinal))];
+        List<string> problems = [.. taken.Select(entry => Problem(entry, own)).OfType<string>()];
         bool part = file.Header.Metadata.GetValueOrDefault(ImportedWeights.PartKey) == ImportedWeights.SomePart;
         if (!part)
         {
-            problems.AddRange(own.Keys.Where(name => !file.Header.TryGet(name, out _))
+            problems.AddRange(needed.Except(taken.Select(entry => entry.Name), StringComparer.Ordinal)
                 .Select(name => $"'{name}' is missing"));
         }
 
@@ -64,7 +79,7 @@ internal static class InitialWeights
         }
 
         using IDisposable unrecorded = torch.no_grad();
-        foreach (SafetensorsEntry entry in file.Header.Entries)
+        foreach (SafetensorsEntry entry in taken)
         {
             Tensor tensor = own[entry.Name];
             using Tensor host = torch.empty(tensor.shape, tensor.dtype);
@@ -73,6 +88,11 @@ internal static class InitialWeights
             tensor.copy_(host);
         }
     }
+
+    private static IEnumerable<(string Name, Tensor Tensor)> Learned(IObjective objective) =>
+        objective is { PublishedPrefix: { } prefix, Module: { } learned }
+            ? learned.named_parameters().Select(p => (prefix + p.name, (Tensor)p.parameter))
+            : [];
 
     private static string? Problem(SafetensorsEntry entry, Dictionary<string, Tensor> own) =>
         !own.TryGetValue(entry.Name, out Tensor? tensor) ? $"'{entry.Name}' is surplus"

@@ -17,6 +17,8 @@ internal static class CameraSettings
     public static GoldenSetup Of(string file, NpzFile numbers) =>
         new(new CameraEncoder(Options(numbers), Inputs(numbers)), new BidirectionalHinge(Hinge(numbers)))
         {
+            Options = Options(numbers),
+            Inputs = Inputs(numbers),
             Names = Names,
             ObjectiveLoss = "ranking",
         };

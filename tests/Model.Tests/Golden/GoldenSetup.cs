@@ -3,6 +3,12 @@ namespace Colony.Model.Tests;
 /// <summary>What a model's tests tell <see cref="GoldenCase"/> about a file.</summary>
 internal sealed record GoldenSetup(IEncoder Encoder, IObjective Objective)
 {
+    /// <summary>The model's options, with all published layers.</summary>
+    public required object Options { get; init; }
+
+    /// <summary>The data's sizes.</summary>
+    public required ModelInputs Inputs { get; init; }
+
     public AdamOptions Adam { get; init; } = new();
 
     /// <summary>Names in the file that differ from Colony's, by Colony's name.</summary>

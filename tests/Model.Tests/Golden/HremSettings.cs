@@ -7,25 +7,26 @@ internal static class HremSettings
 {
     public static GoldenSetup Of(string file, NpzFile numbers)
     {
-        var encoder = new HremEncoder(
-            new HremOptions
-            {
-                EmbedSize = numbers.Whole("embed"),
-                Heads = numbers.Whole("nhead"),
-                ResidualWeight = numbers.Meta("residual_weight"),
-                BertDim = numbers.Whole("bert_hidden"),
-                BertLayers = numbers.Whole("bert_layers"),
-                BertHeads = numbers.Whole("bert_heads"),
-                BertIntermediate = numbers.Whole("bert_intermediate"),
-                BertMaxPositions = VseInfinitySettings.BertPositions(numbers),
-                Dropout = 0,
-                RegionDrop = 0,
-                PieceChange = 0,
-                PublishedUnusedLayers = true,
-            },
-            new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab")));
-        return new GoldenSetup(encoder, Objective(numbers))
+        var options = new HremOptions
         {
+            EmbedSize = numbers.Whole("embed"),
+            Heads = numbers.Whole("nhead"),
+            ResidualWeight = numbers.Meta("residual_weight"),
+            BertDim = numbers.Whole("bert_hidden"),
+            BertLayers = numbers.Whole("bert_layers"),
+            BertHeads = numbers.Whole("bert_heads"),
+            BertIntermediate = numbers.Whole("bert_intermediate"),
+            BertMaxPositions = VseInfinitySettings.BertPositions(numbers),
+            Dropout = 0,
+            RegionDrop = 0,
+            PieceChange = 0,
+            PublishedUnusedLayers = true,
+        };
+        var inputs = new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab"));
+        return new GoldenSetup(new HremEncoder(options, inputs), Objective(numbers))
+        {
+            Options = options,
+            Inputs = inputs,
             Names = new Dictionary<string, string>(VseInfinitySettings.Names, StringComparer.Ordinal)
             {
                 [TensorNames.Image] = "img_ids",

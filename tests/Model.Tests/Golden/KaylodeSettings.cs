@@ -56,6 +56,8 @@ internal sealed class KaylodeSettings
 
     public GoldenSetup Setup => new(new KaylodeTernEncoder(Model, Inputs), Objective)
     {
+        Options = Model,
+        Inputs = Inputs,
         Adam = Optimizer,
         Names = Names,
         PartsElsewhere = true,

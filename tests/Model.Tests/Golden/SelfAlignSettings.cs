@@ -13,23 +13,25 @@ internal static class SelfAlignSettings
     public static GoldenSetup Vsrn(string file, NpzFile numbers)
     {
         var backbone = VsrnSettings.Options(numbers);
-        var encoder = new SelfAlignVsrnEncoder(
-            new SelfAlignVsrnOptions
-            {
-                EmbedSize = backbone.EmbedSize,
-                WordDim = backbone.WordDim,
-                TextLayers = backbone.TextLayers,
-                Variant = backbone.Variant,
-                CaptionHidden = backbone.CaptionHidden,
-                CaptionWordDim = backbone.CaptionWordDim,
-                CaptionLength = backbone.CaptionLength,
-                CaptionBidirectional = backbone.CaptionBidirectional,
-                Dropout = 0,
-                ContextRelu = numbers.Meta("ctx_relu") != 0,
-            },
-            VsrnSettings.Inputs(numbers));
-        return new GoldenSetup(encoder, new SelfAlignObjective(Losses(numbers)))
+        var options = new SelfAlignVsrnOptions
         {
+            EmbedSize = backbone.EmbedSize,
+            WordDim = backbone.WordDim,
+            TextLayers = backbone.TextLayers,
+            Variant = backbone.Variant,
+            CaptionHidden = backbone.CaptionHidden,
+            CaptionWordDim = backbone.CaptionWordDim,
+            CaptionLength = backbone.CaptionLength,
+            CaptionBidirectional = backbone.CaptionBidirectional,
+            Dropout = 0,
+            ContextRelu = numbers.Meta("ctx_relu") != 0,
+        };
+        var inputs = VsrnSettings.Inputs(numbers);
+        return new GoldenSetup(
+            new SelfAlignVsrnEncoder(options, inputs), new SelfAlignObjective(Losses(numbers)))
+        {
+            Options = options,
+            Inputs = inputs,
             Names = With(VsrnSettings.Names, "img_loc_feas", "cap_loc_feas", "cap_atd_glo_fea"),
             ObjectivePrefix = Prefix,
             ObjectiveLoss = Share,
@@ -40,25 +42,26 @@ internal static class SelfAlignSettings
     public static GoldenSetup Camera(string file, NpzFile numbers)
     {
         var backbone = CameraSettings.Options(numbers);
-        var encoder = new SelfAlignCameraEncoder(
-            new SelfAlignCameraOptions
-            {
-                EmbedSize = backbone.EmbedSize,
-                Heads = backbone.Heads,
-                Views = backbone.Views,
-                DiversityWeight = backbone.DiversityWeight,
-                Text = backbone.Text,
-                CaptionLength = 0,
-                PixelBoxes = backbone.PixelBoxes,
-                ContextRelu = numbers.Meta("ctx_fc_relu") != 0,
-            },
-            CameraSettings.Inputs(numbers));
+        var options = new SelfAlignCameraOptions
+        {
+            EmbedSize = backbone.EmbedSize,
+            Heads = backbone.Heads,
+            Views = backbone.Views,
+            DiversityWeight = backbone.DiversityWeight,
+            Text = backbone.Text,
+            CaptionLength = 0,
+            PixelBoxes = backbone.PixelBoxes,
+            ContextRelu = numbers.Meta("ctx_fc_relu") != 0,
+        };
+        var inputs = CameraSettings.Inputs(numbers);
         var losses = Losses(numbers) with
         {
             Measure = "views", FrozenEpochs = numbers.Whole("epoch") == 0 ? 1 : 0,
         };
-        return new GoldenSetup(encoder, new SelfAlignObjective(losses))
+        return new GoldenSetup(new SelfAlignCameraEncoder(options, inputs), new SelfAlignObjective(losses))
         {
+            Options = options,
+            Inputs = inputs,
             Names = With(CameraSettings.Names, "img_fc_emb", "cap_local_emb", "cap_atd_glo"),
             ObjectivePrefix = Prefix,
             ObjectiveLoss = Share,

@@ -46,7 +46,11 @@ internal sealed class TernSettings
         };
     }
 
-    public GoldenSetup Setup => new(new TernEncoder(Model, Inputs), new BidirectionalHinge(Objective));
+    public GoldenSetup Setup => new(new TernEncoder(Model, Inputs), new BidirectionalHinge(Objective))
+    {
+        Options = Model,
+        Inputs = Inputs,
+    };
 
     private TernOptions Model { get; }
 

@@ -7,29 +7,30 @@ internal static class VseInfinitySettings
 {
     public static GoldenSetup Of(string file, NpzFile numbers)
     {
-        var encoder = new VseInfinityEncoder(
-            new VseInfinityOptions
-            {
-                EmbedSize = numbers.Whole("embed"),
-                BertDim = numbers.Whole("bert_hidden"),
-                BertLayers = numbers.Whole("bert_layers"),
-                BertHeads = numbers.Whole("bert_heads"),
-                BertIntermediate = numbers.Whole("bert_intermediate"),
-                BertMaxPositions = BertPositions(numbers),
-                PoolPositionDim = numbers.Whole("gpo_d_pe"),
-                PoolHidden = numbers.Whole("gpo_d_hidden"),
-                Dropout = 0,
-                RegionDrop = 0,
-                PieceChange = 0,
-                PublishedUnusedLayers = true,
-            },
-            new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab")));
+        var options = new VseInfinityOptions
+        {
+            EmbedSize = numbers.Whole("embed"),
+            BertDim = numbers.Whole("bert_hidden"),
+            BertLayers = numbers.Whole("bert_layers"),
+            BertHeads = numbers.Whole("bert_heads"),
+            BertIntermediate = numbers.Whole("bert_intermediate"),
+            BertMaxPositions = BertPositions(numbers),
+            PoolPositionDim = numbers.Whole("gpo_d_pe"),
+            PoolHidden = numbers.Whole("gpo_d_hidden"),
+            Dropout = 0,
+            RegionDrop = 0,
+            PieceChange = 0,
+            PublishedUnusedLayers = true,
+        };
+        var inputs = new ModelInputs(numbers.Whole("img_dim"), 0, numbers.Whole("vocab"));
         var objective = new BidirectionalHinge(new HingeOptions
         {
             Margin = numbers.Meta("margin"), MaxViolation = numbers.Whole("max_violation") != 0,
         });
-        return new GoldenSetup(encoder, objective)
+        return new GoldenSetup(new VseInfinityEncoder(options, inputs), objective)
         {
+            Options = options,
+            Inputs = inputs,
             Names = Names,
             Adam = new AdamOptions { WeightDecay = numbers.Meta("weight_decay"), Decoupled = true },
             RateOf = name => BertRate(name, numbers),

@@ -20,6 +20,8 @@ internal static class VsrnSettings
         });
         return new GoldenSetup(new VsrnEncoder(Options(numbers), Inputs(numbers)), objective)
         {
+            Options = Options(numbers),
+            Inputs = Inputs(numbers),
             Names = Names,
             Twice = IsCaptioner,
             ObjectiveLoss = "retrieval",

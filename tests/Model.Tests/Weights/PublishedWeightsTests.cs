@@ -11,6 +11,7 @@ public sealed class PublishedWeightsTests
     {
         var match = PublishedWeights.Match(
             Pair,
+            [],
             [
                 new("model.0.module.fc.weight", [4, 3]), new("model.0.bn.running_mean", [4]),
                 new("model.0.bn.num_batches_tracked", []), new("model.1.module.embed.weight", [9, 2]),
@@ -28,15 +29,35 @@ public sealed class PublishedWeightsTests
         Assert.Equal(
             [
                 "'model.0.bn.num_batches_tracked': a counter that nothing is computed from",
-                "'model.2.v_prototypes.weight': the objective's own",
+                "'model.2.v_prototypes.weight': another objective's own",
             ],
             match.LeftOut);
     }
 
     [Fact]
+    public void The_third_state_is_the_objectives_and_need_not_be_there()
+    {
+        const string Name = "region_loss.v_prototypes.weight";
+        WeightShape[] own = [.. Pair, new(Name, [8, 4])];
+        WeightShape[] two =
+        [
+            new("model.0.fc.weight", [4, 3]), new("model.0.bn.running_mean", [4]),
+            new("model.1.embed.weight", [9, 2]),
+        ];
+        var three = PublishedWeights.Match(own, [], [.. two, new("model.2.v_prototypes.weight", [8, 4])]);
+        Assert.Empty(three.Problems);
+        Assert.Empty(three.Initial);
+        Assert.Contains(new WeightPair(Name, "model.2.v_prototypes.weight"), three.Pairs);
+        Assert.Equal([Name], PublishedWeights.Match(own, [], two).Initial);
+        Assert.Equal(
+            ["'model.2.v_prototypes.weight' is [9, 4] and should be [8, 4]"],
+            PublishedWeights.Match(own, [], [.. two, new("model.2.v_prototypes.weight", [9, 4])]).Problems);
+    }
+
+    [Fact]
     public void Own_names_fit_as_they_are()
     {
-        var match = PublishedWeights.Match(Pair, Pair);
+        var match = PublishedWeights.Match(Pair, [], Pair);
         Assert.Empty(match.Problems);
         Assert.All(match.Pairs, pair => Assert.Equal(pair.Own, pair.Foreign));
     }
@@ -46,6 +67,7 @@ public sealed class PublishedWeightsTests
     {
         var match = PublishedWeights.Match(
             Pair,
+            [],
             [
                 new("model.0.fc.weight", [3, 4]), new("model.1.embed.weight", [9, 2]),
                 new("model.1.rnn.weight_ih_l0", [6, 2]), new("model.1.module.embed.weight", [9, 2]),
@@ -69,6 +91,7 @@ public sealed class PublishedWeightsTests
         const string Inner = "img_txt_enc.txt_enc.bert_model.";
         var inner = own.Where(w => w.Name.StartsWith(Inner, StringComparison.Ordinal)).ToArray();
         Assert.NotEmpty(inner);
+        string[] rest = [Inner + "pooler.dense.weight"];
         WeightShape[] file =
         [
             .. inner.Select(w => w with { Name = Published(w.Name[Inner.Length..]) }),
@@ -79,7 +102,7 @@ public sealed class PublishedWeightsTests
             new("bert.embeddings.position_ids", [1, 512]), new("bert.pooler.dense.weight", [8, 8]),
             new("cls.predictions.bias", [40]), new("cls.seq_relationship.weight", [2, 8]),
         ];
-        var match = PublishedWeights.Match(own, file);
+        var match = PublishedWeights.Match(own, rest, file);
         Assert.Empty(match.Problems);
         Assert.True(match.BertOnly);
         Assert.Equal(inner.Select(w => w.Name), match.Pairs.Select(p => p.Own));
@@ -88,7 +111,7 @@ public sealed class PublishedWeightsTests
             && line.EndsWith("fewer layers of BERT", StringComparison.Ordinal));
         Assert.Contains("'cls.predictions.bias': the head of BERT's own training", match.LeftOut);
 
-        var without = PublishedWeights.Match(own, [.. file.Skip(1)]);
+        var without = PublishedWeights.Match(own, rest, [.. file.Skip(1)]);
         Assert.Equal($"'{inner[0].Name}' [{string.Join(", ", inner[0].Shape)}] is missing", without.Problems[0]);
 
         static string Published(string name) => "bert." + name
@@ -99,7 +122,7 @@ public sealed class PublishedWeightsTests
     [Fact]
     public void A_bert_for_a_model_without_one_is_refused()
     {
-        var match = PublishedWeights.Match(Pair, [new("embeddings.word_embeddings.weight", [30522, 768])]);
+        var match = PublishedWeights.Match(Pair, [], [new("embeddings.word_embeddings.weight", [30522, 768])]);
         Assert.Equal(["the file is a BERT, and the model has none inside"], match.Problems);
     }
 
@@ -136,7 +159,7 @@ public sealed class PublishedWeightsTests
                 "model." + pair.Name, [.. pair.Array.Shape]))];
         }
 
-        var match = PublishedWeights.Match(own, saved);
+        var match = PublishedWeights.Match(own, [], saved);
         Assert.Empty(match.Problems);
         Assert.NotEmpty(match.Pairs);
         Assert.All(match.Initial, name => Assert.StartsWith("caption_model.", name, StringComparison.Ordinal));

@@ -3,6 +3,7 @@ import argparse
 import collections
 import io
 import json
+import os
 import pickle
 import struct
 import sys
@@ -99,20 +100,34 @@ def tensors(path):
     header.pop("__metadata__", None)
     for name, entry in header.items():
         begin, end = entry["data_offsets"]
-        assert entry["dtype"] == "F32", name
-        values = struct.unpack(f"<{(end - begin) // 4}f", data[8 + length + begin:8 + length + end])
+        code, size = {"F32": ("f", 4), "I64": ("q", 8)}[entry["dtype"]]
+        values = struct.unpack(f"<{(end - begin) // size}{code}", data[8 + length + begin:8 + length + end])
         yield name, entry["shape"], values
 
 
-def convert(source, target):
-    """From safetensors to what torch.save writes, the tensors under the key "model" as training scripts save them."""
-    state = collections.OrderedDict()
-    for name, shape, values in tensors(source):
-        strides = [1]
-        for size in reversed(shape[1:]):
-            strides.insert(0, strides[0] * size)
-        state[name] = Tensor(Storage("Float", list(values)), 0, tuple(shape), tuple(strides[:len(shape)]))
-    save(target, {"epoch": 1, "model": state}, 2)
+def convert(target, *sources):
+    """From safetensors to what torch.save writes, the tensors under the key "model" as training scripts save them: of
+    several files, a list of states."""
+    states = []
+    for source in sources:
+        state = collections.OrderedDict()
+        for name, shape, values in tensors(source):
+            strides = [1]
+            for size in reversed(shape[1:]):
+                strides.insert(0, strides[0] * size)
+            kind = "Long" if all(isinstance(value, int) for value in values) else "Float"
+            state[name] = Tensor(Storage(kind, list(values)), 0, tuple(shape), tuple(strides[:len(shape)]))
+        states.append(state)
+    save(target, {"epoch": 1, "model": states if len(states) > 1 else states[0]}, 2)
+
+
+def hostile(path, trace):
+    """What runs a program when Python loads it."""
+    class Call:
+        def __reduce__(self):
+            return os.system, (f"touch '{trace}'",)
+
+    save(path, {"model": Call()}, 2)
 
 
 def read(path):
@@ -123,6 +138,8 @@ def read(path):
 if sys.argv[1] == "read":
     read(sys.argv[2])
 elif sys.argv[1] == "convert":
-    convert(sys.argv[2], sys.argv[3])
+    convert(*sys.argv[2:])
+elif sys.argv[1] == "hostile":
+    hostile(sys.argv[2], sys.argv[3])
 else:
     write(sys.argv[2], int(sys.argv[3]))
