@@ -10,7 +10,6 @@ namespace Colony.Worker;
 /// the model's own names.</summary>
 internal static class InitialWeights
 {
-<<<<<<< HEAD
     /// <summary>What a job begins with: values drawn from its seed, and over them those of its file.</summary>
     /// <param name="job">The job.</param>
     /// <param name="baseDirectory">The folder that the file's path starts from.</param>
@@ -36,12 +35,8 @@ internal static class InitialWeights
         }
     }
 
-    /// <summary>Copies the file's tensors over the model's values. Nothing is changed when the file does not
-    /// fit.</summary>
-=======
     /// <summary>Copies the file's tensors over the values of the model, and over what the objective learns where the
     /// file has that. Nothing is changed when the file does not fit.</summary>
->>>>>>> wt-c
     /// <param name="path">The file.</param>
     /// <param name="module">The model.</param>
     /// <param name="objective">What it is trained for.</param>
