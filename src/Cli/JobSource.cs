@@ -106,13 +106,15 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
     /// <summary>What is sound and yet hardly meant; null for nothing.</summary>
     public string? Doubt()
     {
-        if (Job.Model.Options is not IBertOptions { ReadsWordPieces: true } || Job.Train.InitialWeights is { Length: > 0 })
+        bool hasBert = Job.Model.Options is IBertOptions { ReadsWordPieces: true };
+        if (!hasBert || Job.Train.InitialWeights is { Length: > 0 })
         {
             return null;
         }
 
+        bool stays = Job.Model.Options is CameraOptions { FreezeBert: true };
         return $"the BERT inside {Job.Model.Name} begins with random weights"
-            + (Job.Model.Options is CameraOptions { FreezeBert: true } ? ", which model.freeze_bert keeps" : string.Empty)
+            + (stays ? ", which model.freeze_bert keeps" : string.Empty)
             + "; colony checkpoint import makes a file of published ones for train.initial_weights";
     }
 

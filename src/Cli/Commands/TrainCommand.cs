@@ -19,7 +19,10 @@ internal static class TrainCommand
             Description = "Folder of the run: job, events, checkpoints, logs, report. runs/JOB unless given.",
         };
         var resume = new Option<bool>("--resume") { Description = "Goes on from the latest checkpoint of the folder." };
-        var check = new Option<bool>("--check") { Description = "Only validates the job file and the data, and goes through one step." };
+        var check = new Option<bool>("--check")
+        {
+            Description = "Only validates the job file and the data, and goes through one step.",
+        };
         var noEvaluator = new Option<bool>("--no-evaluator") { Description = "Trains without recall." };
         var command = new Command("train", "Trains a job: coordinator, workers and evaluator on this machine.")
         {

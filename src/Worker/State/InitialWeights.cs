@@ -23,7 +23,8 @@ internal static class InitialWeights
         {
             if (job.Train.InitialWeights is { Length: > 0 } file)
             {
-                Load(Path.GetFullPath(file, Path.GetFullPath(baseDirectory)), replica.Encoder.Module, replica.Objective);
+                string path = Path.GetFullPath(file, Path.GetFullPath(baseDirectory));
+                Load(path, replica.Encoder.Module, replica.Objective);
             }
 
             return replica;
