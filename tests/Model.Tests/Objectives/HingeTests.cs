@@ -138,6 +138,50 @@ public sealed class HingeTests
         Assert.Equal(-0.412310562562, Similarity.Scores("order", image, caption).ToDouble(), 1e-11);
     }
 
+    /// <summary>Against differences of the formula itself, E = sum over d of max(0, caption − image)².</summary>
+    [Fact]
+    public void The_squared_order_penalty_has_its_gradients()
+    {
+        const double Step = 1e-6;
+        var random = new Random(5);
+        var (images, captions) = (Draw(random), Draw(random));
+        using var scope = torch.NewDisposeScope();
+        var (left, right) = (Rows.Matrix(images), Rows.Matrix(captions));
+        left.requires_grad = right.requires_grad = true;
+        Similarity.Scores("order_penalty", left, right).sum().backward();
+        foreach (var (values, tensor) in new[] { (images, left), (captions, right) })
+        {
+            var gradient = Arrays.Doubles(tensor.grad!);
+            var column = values.GetLength(1);
+            for (var k = 0; k < gradient.Length; k++)
+            {
+                ref var value = ref values[k / column, k % column];
+                var at = value;
+                value = at + Step;
+                var above = Penalty(images, captions);
+                value = at - Step;
+                var below = Penalty(images, captions);
+                value = at;
+                Assert.Equal((below - above) / (2 * Step), gradient[k], 1e-7);
+            }
+        }
+    }
+
+    private static double[,] Draw(Random random)
+    {
+        var values = new double[4, 5];
+        for (var k = 0; k < values.Length; k++)
+        {
+            values[k / 5, k % 5] = random.NextDouble();
+        }
+
+        return values;
+    }
+
+    private static double Penalty(double[,] images, double[,] captions)
+        => Rows.Cells(images.GetLength(0), captions.GetLength(0)).Sum(at => Enumerable.Range(0, images.GetLength(1))
+            .Sum(d => Math.Pow(Math.Max(0, captions[at.J, d] - images[at.I, d]), 2)));
+
     [Fact]
     public void Of_an_images_views_the_best_counts()
     {
