@@ -6,12 +6,12 @@ namespace Colony.Integration.Tests;
 
 /// <summary>
 /// Every model that jobs can name, small, in processes: the same weights for any number of workers, one of them killed
-/// amid a step; evaluated, and asked in words.
+/// amid a step, or stopped and resumed; evaluated, and asked in words.
 /// </summary>
 public sealed class ModelRunTests(SmallWorld world)
 {
     private const int Steps = 8;
-    private const int KilledAt = 4;
+    private const int KilledAt = 4; // or stopped there
     private const int WordDim = 6;
 
     private const string Words = "text: words, min_word_count: 1";
@@ -60,7 +60,7 @@ public sealed class ModelRunTests(SmallWorld world)
     {
         string job = await JobAsync(model);
         RunFiles alone = await TrainAsync(job, "1");
-        RunFiles two = await TrainAsync(job, "2");
+        RunFiles two = await StopAndResumeAsync(job, "2");
 
         // All three are waited for: the one that dies could come too late for its step.
         await using var crew = new Crew([job, "--set", "workers.count=3"], world.Fresh());
@@ -84,6 +84,27 @@ public sealed class ModelRunTests(SmallWorld world)
         var run = new RunFiles(world.Fresh());
         Ended ended = await ColonyProcess.RunAsync("train", job, "--out", run.Folder, "--workers", workers);
         Assert.True(ended.Code == 0, ended.Error + ended.Out);
+        Assert.Equal(Steps, run.Report().GetProperty("steps").GetInt32());
+        return run;
+    }
+
+    // The checkpoint holds what a model has beside parameters: buffers, and what its objective learns.
+    private async Task<RunFiles> StopAndResumeAsync(string job, string workers)
+    {
+        var run = new RunFiles(world.Fresh());
+        await using (ColonyProcess train = ColonyProcess.Start(
+            ["train", job, "--out", run.Folder, "--workers", workers], Armed.Pacing(KilledAt, Steps, 500)))
+        {
+            await run.StepAsync(KilledAt - 1, train);
+            Signals.Send(train.Id, Signals.Interrupt);
+            Ended drained = await train.EndAsync();
+            Assert.True(drained.Code == 0, drained.Error + drained.Out);
+        }
+
+        Assert.InRange(run.Report().GetProperty("steps").GetInt32(), KilledAt - 1, Steps - 1);
+        Ended resumed = await ColonyProcess.RunAsync(
+            "train", job, "--out", run.Folder, "--resume", "--workers", workers);
+        Assert.True(resumed.Code == 0, resumed.Error + resumed.Out);
         Assert.Equal(Steps, run.Report().GetProperty("steps").GetInt32());
         return run;
     }
