@@ -21,6 +21,9 @@ internal static class CommandLine
     /// <summary>Exit code of a role that cannot reach what it needs at present: its coordinator, or a store.</summary>
     public const int Unreachable = WorkerCore.ExitUnreachable;
 
+    /// <summary>Exit code after Ctrl-C where there is nothing to finish first: 128 and the signal's number.</summary>
+    private const int Interrupted = 130;
+
     private const int RedirectedWidth = 160;
 
     /// <summary>The tree of verbs and options, without running any.</summary>
@@ -61,6 +64,11 @@ internal static class CommandLine
 
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false })
                 .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("colony: stopped").ConfigureAwait(false);
+            return Interrupted;
         }
         catch (Exception failure) when (IsUsersFault(failure))
         {

@@ -40,11 +40,6 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
 
         Job job = JobFile.Parse(
             File.ReadAllText(path), path, [.. sets.Select(Override.Parse)], JobVocabulary.Instance).OrThrow();
-        if (Agreement.Problem(job.Model.Options, job.Objective.Options) is { } problem)
-        {
-            throw new UsageException($"{path}: {problem}");
-        }
-
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
     }
 
@@ -82,18 +77,33 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         }
     }
 
-    /// <summary>Goes through a first step of the job as a worker does before it reports ready.</summary>
-    /// <returns>Parameters of the model.</returns>
+    /// <summary>Refuses a model and an objective that do not go together; of a run that began with them nothing is
+    /// asked.</summary>
+    /// <exception cref="UsageException">They do not.</exception>
+    public void CheckAgreement()
+    {
+        if (Agreement.Problem(Job.Model.Options, Job.Objective.Options) is { } problem)
+        {
+            throw new UsageException($"{Job.Name}: {problem}");
+        }
+    }
+
+    /// <summary>Goes through a first step of the job as a worker does before it reports ready, on this machine's
+    /// processor where the job's device is not here.</summary>
+    /// <returns>What was done, for people.</returns>
     /// <exception cref="UsageException">Model, objective, parameter groups or initial weights do not fit the data or
     /// each other.</exception>
-    public async Task<long> CheckStepAsync(CancellationToken cancellationToken)
+    public async Task<string> CheckStepAsync(CancellationToken cancellationToken)
     {
-        CheckDevice();
+        bool isElsewhere = Job.Train.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available();
+        Job here = isElsewhere ? Job with { Train = Job.Train with { Device = "cpu" } } : Job;
         using IDataset train = TrainedModel.OpenData(Job, BaseDirectory, "train", _ => { });
         try
         {
-            return await DryRun.StepAsync(Job, BaseDirectory, train, TimeProvider.System, cancellationToken)
-                .ConfigureAwait(false);
+            long parameters = await DryRun.StepAsync(
+                here, BaseDirectory, train, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            return $"{parameters} parameters"
+                + (isElsewhere ? $" (a step was tried on the processor: no {Job.Train.Device} here)" : string.Empty);
         }
         catch (Exception failure) when (failure is ArgumentException or TorchException or StorageException)
         {

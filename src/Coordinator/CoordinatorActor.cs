@@ -2,6 +2,7 @@ using System.Globalization;
 using Colony.Actors;
 using Colony.Faults;
 using Colony.Orchestration;
+using Colony.Rpc;
 using Proto = Colony.Protos.V1;
 
 namespace Colony.Coordinator;
@@ -19,6 +20,7 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
 
     private readonly Dictionary<string, ActorRef<Proto.WorkerCommand>> _workers = new(StringComparer.Ordinal);
     private readonly RunRecord _record = new(parts.Time);
+    private readonly string _jobHash = parts.Job.Hash();
     private readonly long _origin = parts.Time.GetTimestamp();
     private ActorRef<Proto.EvaluatorCommand>? _evaluator;
     private CoordinatorState _state = initial;
@@ -97,6 +99,15 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
 
     private void Open(EvaluatorOpened opened, IActorContext<CoordinatorMessage> context)
     {
+        if (opened.Hello.JobHash != _jobHash)
+        {
+            string refusal = $"evaluator {opened.Hello.Evaluator} is of job {opened.Hello.JobHash}, and this run of "
+                + $"{_jobHash}; start it with the run's job.yaml";
+            parts.Events.Write("evaluator_refused", ("reason", refusal));
+            opened.Session.TrySetException(new RpcException(StatusCode.FailedPrecondition, refusal));
+            return;
+        }
+
         ActorRef<Proto.EvaluatorCommand> session = context.Spawn(
             new Props<Proto.EvaluatorCommand>(
                 $"evaluator-{_session++}", () => new SessionActor<Proto.EvaluatorCommand>(opened.Outbox))
@@ -113,13 +124,11 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
         parts.Metrics.Target(opened.Hello.Evaluator, opened.Hello.MetricsAddress);
         session.Tell(new Proto.EvaluatorCommand
         {
-            Welcome = new Proto.EvaluatorWelcome { HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs },
+            Welcome = new Proto.EvaluatorWelcome
+            {
+                HeartbeatMilliseconds = parts.Job.Workers.HeartbeatMs, Store = parts.Store,
+            },
         });
-        foreach (Proto.Evaluation evaluation in opened.Hello.Judged.Where(e => !_record.Knows(e)))
-        {
-            Hear(evaluation, context);
-        }
-
         Decide(new EvaluatorJoined(), context);
     }
 
@@ -156,7 +165,13 @@ internal sealed class CoordinatorActor(CoordinatorParts parts, CoordinatorState 
     private void Hear(Proto.Evaluation evaluation, IActorContext<CoordinatorMessage> context)
     {
         bool decides = Decides(evaluation);
-        if (!_record.Knows(evaluation))
+        bool known = _record.Knows(evaluation);
+        if (known && evaluation.Repeated)
+        {
+            return;
+        }
+
+        if (!known)
         {
             _record.Judged(evaluation, decides);
             parts.Metrics.Judged(evaluation);

@@ -10,7 +10,8 @@ namespace Colony.Worker;
 public static class DryRun
 {
     /// <summary>Builds model, objective and optimizer of a job, takes its initial weights, and goes through a first
-    /// step on two slices of the data, optimizer included. Takes the memory of one worker.</summary>
+    /// step on two slices of the data; whether its numbers are finite is not looked at. Takes the memory of one
+    /// worker.</summary>
     /// <param name="job">The job.</param>
     /// <param name="baseDirectory">The folder that relative paths of the job start from.</param>
     /// <param name="train">The data to train on.</param>
@@ -28,7 +29,7 @@ public static class DryRun
         using var compute = new ComputeThread("dry run");
         return await compute.RunAsync(async () =>
         {
-            torch.set_num_threads(job.Train.Threads);
+            Trainer.Prepare(job);
             var inputs = new ModelInputs(train.FeatureDim, train.WordDim, train.VocabularySize);
             using Replica replica = InitialWeights.Begin(job, baseDirectory, inputs, train.Samples);
             using var updates = new UpdateShelf();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Colony.Integration.Tests;
 
@@ -37,6 +38,21 @@ public sealed class RolesTests(SmallWorld world)
         Assert.Contains(
             run.Report().GetProperty("recoveries").EnumerateArray(),
             r => string.Equals(r.GetProperty("cause").GetString(), "leave", StringComparison.Ordinal));
+    }
+
+    /// <summary>One that was left over from another run would have its say about this one's best.</summary>
+    [Fact]
+    public async Task An_evaluator_of_another_job_is_refused()
+    {
+        var run = new RunFiles(world.Fresh());
+        string port = FreePort().ToString(CultureInfo.InvariantCulture);
+        await using ColonyProcess coordinator = ColonyProcess.Start(
+            ["coordinator", world.Job, "--out", run.Folder, "--port", port]);
+        await using ColonyProcess evaluator = ColonyProcess.Start(
+            ["evaluator", world.Job, "--set", "seed=99", "--coordinator", $"127.0.0.1:{port}"]);
+        JsonElement refused = await run.EventAsync("evaluator_refused", null, coordinator);
+        Assert.Contains(
+            "start it with the run's job.yaml", refused.GetProperty("reason").GetString(), StringComparison.Ordinal);
     }
 
     // Taken and given back: the range that the system chooses from makes it unlikely that it is taken again at once.

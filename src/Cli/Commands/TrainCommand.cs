@@ -38,16 +38,20 @@ internal static class TrainCommand
 
             JobSource source = JobSource.Read(parsed.GetRequiredValue(job), sets);
             source.CheckData();
-            if (source.Doubt() is { } doubt)
+            if (!parsed.GetValue(resume))
             {
-                await Console.Error.WriteLineAsync($"colony: {doubt}").ConfigureAwait(false);
+                source.CheckAgreement();
+                if (source.Doubt() is { } doubt)
+                {
+                    await Console.Error.WriteLineAsync($"colony: {doubt}").ConfigureAwait(false);
+                }
             }
 
             if (parsed.GetValue(check))
             {
-                long parameters = await source.CheckStepAsync(cancellationToken).ConfigureAwait(false);
+                string step = await source.CheckStepAsync(cancellationToken).ConfigureAwait(false);
                 Console.WriteLine(
-                    $"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, {parameters} parameters, hash "
+                    $"{parsed.GetRequiredValue(job)}: job '{source.Job.Name}' is sound, {step}, hash "
                     + source.Job.Hash());
                 return 0;
             }

@@ -53,12 +53,19 @@ internal sealed record Preset(string Name, Job Job, ModelEntry Model)
     private int TokenWidth => Data.Text switch { "vectors" => GloveWidth, "features" => BertWidth, _ => 0 };
 
     /// <summary>All of them, which travel beside the program.</summary>
-    public static IReadOnlyList<Preset> All() =>
-    [
-        .. Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "configs"), "*.yaml")
-            .Where(path => Path.GetFileNameWithoutExtension(path) != Demo)
-            .Order(StringComparer.Ordinal).Select(Read),
-    ];
+    /// <exception cref="UsageException">They are not there.</exception>
+    public static IReadOnlyList<Preset> All()
+    {
+        string folder = Path.Combine(AppContext.BaseDirectory, "configs");
+        return Directory.Exists(folder)
+            ?
+            [
+                .. Directory.EnumerateFiles(folder, "*.yaml")
+                    .Where(path => Path.GetFileNameWithoutExtension(path) != Demo)
+                    .Order(StringComparer.Ordinal).Select(Read),
+            ]
+            : throw new UsageException($"{folder}: there is no such folder; the program's configs/ belongs beside it");
+    }
 
     /// <summary>What decides the model's size beside its options.</summary>
     /// <param name="words">Words of the vocabulary, where captions are words.</param>

@@ -30,10 +30,11 @@ internal static class RunReportFile
             return 0;
         }
 
-        Proto.Evaluation? last = result.Evaluations.Count > 0 ? result.Evaluations[^1] : null;
-        await File.WriteAllTextAsync(folder.Report, Json(source, result, last)).ConfigureAwait(false);
-        string? page = result.Curve.Count > 0
-            ? await PageAsync(folder, source, result, last).ConfigureAwait(false)
+        RunHistory whole = Whole(folder, result);
+        Proto.Evaluation? last = whole.Evaluations.Count > 0 ? whole.Evaluations[^1] : null;
+        await File.WriteAllTextAsync(folder.Report, Json(source, result, whole, last)).ConfigureAwait(false);
+        string? page = whole.Losses.Count > 0
+            ? await PageAsync(folder, source, result, whole, last).ConfigureAwait(false)
             : null;
         Show(folder, result, last, page);
         if (result.Outcome != RunOutcome.Failed)
@@ -46,7 +47,21 @@ internal static class RunReportFile
         return CommandLine.UsersFault;
     }
 
-    private static string Json(JobSource source, RunResult result, Proto.Evaluation? last)
+    // A coordinator knows the run since it began or came back; what was before lies among the events.
+    private static RunHistory Whole(RunFolder folder, RunResult result)
+    {
+        try
+        {
+            return RunHistory.Of(folder.Path).With(result);
+        }
+        catch (UsageException unreadable)
+        {
+            ProgressView.Say($"the report begins where this process did: {unreadable.Message}");
+            return new RunHistory([], []).With(result);
+        }
+    }
+
+    private static string Json(JobSource source, RunResult result, RunHistory whole, Proto.Evaluation? last)
     {
         var report = new Dictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -92,15 +107,16 @@ internal static class RunReportFile
                 ["lost_seconds"] = result.Goodput.Lost.ToDictionary(
                     l => l.Key, l => (object?)l.Value, StringComparer.Ordinal),
             },
-            ["loss"] = result.Curve.Count > 0 ? result.Curve[^1].Loss : null,
+            ["loss"] = whole.Losses.Count > 0 ? whole.Losses.Last().Value : null,
         };
         return JsonSerializer.Serialize(report, Indented);
     }
 
-    private static Task<string> PageAsync(RunFolder folder, JobSource source, RunResult result, Proto.Evaluation? last)
+    private static Task<string> PageAsync(
+        RunFolder folder, JobSource source, RunResult result, RunHistory whole, Proto.Evaluation? last)
     {
-        (IReadOnlyList<ChartPoint> loss, IReadOnlyList<RunEvaluation> evaluations) = Whole(folder, result);
-        string since = result.Curve[0].Step > 1 ? $" since step {Number(result.Curve[0].Step)}" : string.Empty;
+        long first = result.Curve.Select(p => p.Step).DefaultIfEmpty(result.Steps + 1).Min();
+        string since = first > 1 ? $" since step {Number(first)}" : string.Empty;
         RetrievalMetrics? chance = last is null
             ? null
             : ChanceLevel.Of(
@@ -120,38 +136,11 @@ internal static class RunReportFile
                     new PageFact("ledger", result.Ledger.All(e => e.Exact) ? "exact" : "not exact"),
                     new PageFact("weights SHA-256", result.WeightsSha256 ?? "none"),
                 ],
-                loss,
-                evaluations,
+                whole.LossCurve,
+                whole.RunEvaluations,
                 chance),
             CancellationToken.None);
     }
-
-    // A coordinator knows the run since it began or came back; what was before lies among the events.
-    private static (IReadOnlyList<ChartPoint> Loss, IReadOnlyList<RunEvaluation> Evaluations) Whole(
-        RunFolder folder, RunResult result)
-    {
-        ChartPoint[] loss = [.. result.Curve.Select(p => new ChartPoint(p.Step, p.Loss))];
-        RunEvaluation[] evaluations = [.. result.Evaluations.Select(e => new RunEvaluation(
-            e.Step,
-            Protocols.Title(e.Protocol, e.Split),
-            new RetrievalMetrics(Metrics(e.ImageToText), Metrics(e.TextToImage))))];
-        try
-        {
-            ComparedRun before = RunHistory.Read(folder.Path, folder.Path);
-            return (
-                [.. before.Loss.TakeWhile(p => p.X < loss[0].X), .. loss],
-                [.. before.Evaluations.Where(b => !evaluations.Any(e => e.Step == b.Step && e.Split == b.Split))
-                    .Concat(evaluations).OrderBy(e => e.Step)]);
-        }
-        catch (UsageException unreadable)
-        {
-            ProgressView.Say($"the page begins where this process did: {unreadable.Message}");
-            return (loss, evaluations);
-        }
-    }
-
-    private static DirectionMetrics Metrics(Proto.DirectionRecall d) =>
-        new(d.R1, d.R5, d.R10, d.MedianRank, d.MeanRank);
 
     private static void Show(RunFolder folder, RunResult result, Proto.Evaluation? last, string? page)
     {

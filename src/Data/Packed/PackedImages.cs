@@ -7,6 +7,7 @@ internal sealed class PackedImages : IImages
     private readonly PackedRecords _records;
     private readonly PackedRows _rows;
     private readonly int[] _shardSizes;
+    /// <summary>Whether somebody says what comes next, and lately all of it could be passed on.</summary>
     private volatile bool _isTold;
 
     /// <param name="index">What is in the pack.</param>
@@ -63,10 +64,9 @@ internal sealed class PackedImages : IImages
 
     public void Expect(ReadOnlySpan<int> images)
     {
-        _isTold = true;
         if (_shards.StayMapped)
         {
-            ExpectRows(images);
+            _isTold = ExpectRows(images);
             return;
         }
 
@@ -84,14 +84,18 @@ internal sealed class PackedImages : IImages
 
     public void Dispose() => _shards.Dispose();
 
-    // The disk works on them meanwhile; of shards that nobody looked into yet nothing is said.
-    private void ExpectRows(ReadOnlySpan<int> images)
+    // The disk works on them meanwhile; of shards that nobody looked into yet nothing can be said.
+    private bool ExpectRows(ReadOnlySpan<int> images)
     {
+        var all = true;
         foreach (var image in images)
         {
             using var lease = _shards.TakeIfMapped(_rows.ShardOf(image));
             lease?.Shard.ExpectFeatures(_rows.Start(image), _rows.Count(image), FeatureDim);
+            all &= lease is not null;
         }
+
+        return all;
     }
 
     private sealed class Batch : ImageRows
@@ -141,7 +145,7 @@ internal sealed class PackedImages : IImages
 
         public override void Dispose() => _cursor.Dispose();
 
-        // Nobody says what comes next: the disk works on all of them at least while the first is converted.
+        // Where nobody said it before: the disk works on all of them at least while the first is converted.
         private void ExpectAll()
         {
             foreach (var position in _order)

@@ -46,8 +46,8 @@ public sealed class EvaluatorHost : IAsyncDisposable
     /// do.</summary>
     private const int ConnectAttempts = 1200;
 
-    /// <summary>Judgements that a coordinator which comes back is told of again; checkpoints that are still on their
-    /// way to the store are fewer.</summary>
+    /// <summary>Judgements of steps with a checkpoint that a coordinator which comes back is told of again: more than
+    /// there are checkpoints on their way to the store.</summary>
     private const int JudgementsRepeated = 8;
 
     private static readonly TimeSpan ConnectBackoff = TimeSpan.FromMilliseconds(500);
@@ -62,6 +62,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
     private readonly RetrievalService _retrieval;
     private readonly List<IDataset> _data = [];
     private readonly Queue<Proto.Evaluation> _judged = new();
+    private string _run = string.Empty;
     private readonly Alternating<TrainedModel> _model;
     private readonly Alternating<TrainedModel>? _final;
     private readonly RpcServer _server;
@@ -151,7 +152,6 @@ public sealed class EvaluatorHost : IAsyncDisposable
                         Address = _server.Address.Authority,
                         JobHash = _options.Job.Hash(),
                         MetricsAddress = metricsAddress,
-                        Judged = { _judged },
                     },
                 },
                 stop).ConfigureAwait(false);
@@ -160,6 +160,9 @@ public sealed class EvaluatorHost : IAsyncDisposable
                 heard = true;
                 switch (call.Current.CommandCase)
                 {
+                    case Proto.EvaluatorCommand.CommandOneofCase.Welcome:
+                        await RepeatAsync(call.Current.Welcome, call, stop).ConfigureAwait(false);
+                        break;
                     case Proto.EvaluatorCommand.CommandOneofCase.Snapshot:
                         await JudgeAsync(call.Current.Snapshot, call, stop).ConfigureAwait(false);
                         break;
@@ -196,7 +199,7 @@ public sealed class EvaluatorHost : IAsyncDisposable
             if (report.Evaluation is { } evaluation)
             {
                 evaluation.More = i < models.Length - 1;
-                Remember(evaluation);
+                Remember(evaluation, snapshot.Final);
             }
 
             await call.WriteAsync(report, stop).ConfigureAwait(false);
@@ -207,14 +210,40 @@ public sealed class EvaluatorHost : IAsyncDisposable
         }
     }
 
-    private void Remember(Proto.Evaluation evaluation)
+    // Only what has a checkpoint can become the best.
+    private void Remember(Proto.Evaluation evaluation, bool final)
     {
+        int every = _options.Job.Checkpoint.EverySteps;
+        if (!final && (every == 0 || evaluation.Step % every != 0))
+        {
+            return;
+        }
+
         if (_judged.Count == JudgementsRepeated)
         {
             _judged.Dequeue();
         }
 
-        _judged.Enqueue(evaluation);
+        Proto.Evaluation again = evaluation.Clone();
+        again.Repeated = true;
+        _judged.Enqueue(again);
+    }
+
+    private async Task RepeatAsync(
+        Proto.EvaluatorWelcome welcome,
+        DuplexCall<Proto.EvaluatorReport, Proto.EvaluatorCommand> call,
+        CancellationToken stop)
+    {
+        if (_run != welcome.Store)
+        {
+            _judged.Clear();
+            _run = welcome.Store;
+        }
+
+        foreach (Proto.Evaluation evaluation in _judged)
+        {
+            await call.WriteAsync(new Proto.EvaluatorReport { Evaluation = evaluation }, stop).ConfigureAwait(false);
+        }
     }
 
     private async Task<Proto.EvaluatorReport> JudgeAsync(

@@ -63,6 +63,13 @@ internal sealed class Trainer(
     /// <summary>Told of every step applied; called on the compute thread.</summary>
     public event Action<StepReport>? Stepped;
 
+    /// <summary>What libtorch is told before anything is computed.</summary>
+    internal static void Prepare(Job job)
+    {
+        torch.set_num_threads(job.Train.Threads);
+        torch.use_deterministic_algorithms(true);
+    }
+
     /// <summary>Builds the replica, from a checkpoint or from the seed; says what it waits for.</summary>
     public Task<(long Step, ulong Digest)> LoadAsync(
         long checkpointStep, Func<CheckpointCatalog> catalog, Action<string> note,
@@ -70,9 +77,8 @@ internal sealed class Trainer(
         _compute.RunAsync(async () =>
         {
             _phase = "loading";
-            torch.set_num_threads(job.Train.Threads);
+            Prepare(job);
             torch.keep_freed_memory();
-            torch.use_deterministic_algorithms(true);
             Clear();
             Replica replica = _build();
             try
