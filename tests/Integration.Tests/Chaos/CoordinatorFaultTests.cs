@@ -64,7 +64,7 @@ public sealed class CoordinatorFaultTests(SmallWorld world)
     public async Task Killed_between_a_judgement_and_the_checkpoint_that_it_is_of()
     {
         await using var crew = new Crew(
-            Armed.Job(world, "evaluate.every_steps=8", "checkpoint.keep_last=10"),
+            Armed.Job(world, "workers.count=1", "evaluate.every_steps=8", "checkpoint.keep_last=10"),
             world.Fresh(),
             Armed.With("delay=5000@manifest:step=8,kill@manifest:step=8"),
             judged: true);
