@@ -43,11 +43,14 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
         return new JobSource(job, baseDirectory ?? file.Directory!.FullName);
     }
 
+    private bool LacksDevice =>
+        Job.Train.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available();
+
     /// <summary>Says in a sentence, instead of in libtorch's pages, that this machine lacks the job's device.</summary>
     /// <exception cref="UsageException">The job computes on CUDA and libtorch sees no CUDA device here.</exception>
     public void CheckDevice()
     {
-        if (Job.Train.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available())
+        if (LacksDevice)
         {
             throw new UsageException(
                 $"train.device is {Job.Train.Device}, and libtorch sees no CUDA device here; write train.device: cpu, "
@@ -95,7 +98,7 @@ internal sealed record JobSource(Job Job, string BaseDirectory)
     /// each other.</exception>
     public async Task<string> CheckStepAsync(CancellationToken cancellationToken)
     {
-        bool isElsewhere = Job.Train.Device.StartsWith("cuda", StringComparison.Ordinal) && !torch.cuda.is_available();
+        bool isElsewhere = LacksDevice;
         Job here = isElsewhere ? Job with { Train = Job.Train with { Device = "cpu" } } : Job;
         using IDataset train = TrainedModel.OpenData(Job, BaseDirectory, "train", _ => { });
         try

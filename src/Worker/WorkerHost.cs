@@ -61,11 +61,7 @@ public static class WorkerHost
     private static async Task<(int Code, string Reason)> TrainAsync(
         WorkerHostOptions options, FaultPoints? faults, Action<string> log, TimeProvider time, CancellationToken leave)
     {
-        if (!ModelRegistry.TryGet(options.Job.Model.Name, out ModelEntry? model))
-        {
-            throw new ArgumentException($"no model is called '{options.Job.Model.Name}'", nameof(options));
-        }
-
+        ModelEntry model = ModelRegistry.Get(options.Job.Model.Name);
         var data = (DatasetOptions)options.Job.Data;
         using IDataset dataset = Datasets.Open(
             data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split,

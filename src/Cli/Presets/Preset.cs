@@ -79,8 +79,6 @@ internal sealed record Preset(string Name, Job Job, ModelEntry Model)
     private static Preset Read(string path)
     {
         Job job = JobSource.Read(path, []).Job;
-        return ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model)
-            ? new Preset(Path.GetFileNameWithoutExtension(path), job, model)
-            : throw new InvalidOperationException($"{path} names no model");
+        return new Preset(Path.GetFileNameWithoutExtension(path), job, ModelRegistry.Get(job.Model.Name));
     }
 }

@@ -26,13 +26,13 @@ internal static class WeightExport
         CheckpointReader reader, Job job, string only, string output, Action<string> say,
         CancellationToken cancellationToken)
     {
-        IObjective objective = PublishedModel.Objective(job);
+        IObjective objective = ObjectiveRegistry.Get(job.Objective.Name).Create(job.Objective.Options);
         using torch.nn.Module? learned = objective.Module;
         IReadOnlyList<TensorData> read = await reader.ReadAsync(
             name => Published(name, objective) is not null, cancellationToken).ConfigureAwait(false);
         TensorData[] own = [.. read.Select(tensor => tensor with { Name = Published(tensor.Name, objective)! })];
         using PublishedRest rest = PublishedRest.Of(
-            PublishedModel.Entry(job), job.Model.Options,
+            ModelRegistry.Get(job.Model.Name), job.Model.Options,
             [.. own.Select(tensor => new WeightShape(tensor.Name, tensor.Shape))]);
         TensorData[] all =
         [

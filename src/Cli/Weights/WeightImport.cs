@@ -25,9 +25,9 @@ internal static class WeightImport
         CancellationToken cancellationToken)
     {
         using ForeignWeights foreign = ForeignWeights.Open(path);
-        ModelEntry model = PublishedModel.Entry(source.Job);
+        ModelEntry model = ModelRegistry.Get(source.Job.Model.Name);
         using IEncoder encoder = Build(source, model);
-        IObjective objective = PublishedModel.Objective(source.Job);
+        IObjective objective = ObjectiveRegistry.Get(source.Job.Objective.Name).Create(source.Job.Objective.Options);
         using torch.nn.Module? learned = objective.Module;
         Dictionary<string, Tensor> own = encoder.Module.named_parameters()
             .Select(p => (Name: p.name, Tensor: (Tensor)p.parameter))

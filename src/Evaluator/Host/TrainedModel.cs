@@ -25,12 +25,8 @@ public sealed class TrainedModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(dataset);
-        ModelEntry model = EntryOf(job);
-        if (!ObjectiveRegistry.TryGet(job.Objective.Name, out ObjectiveEntry? objective))
-        {
-            throw new ArgumentException($"no objective is called '{job.Objective.Name}'", nameof(job));
-        }
-
+        ModelEntry model = ModelRegistry.Get(job.Model.Name);
+        ObjectiveEntry objective = ObjectiveRegistry.Get(job.Objective.Name);
         torch.set_num_threads(job.Train.Threads);
         torch.keep_freed_memory();
         Dataset = dataset;
@@ -76,9 +72,9 @@ public sealed class TrainedModel : IDisposable
     public static IDataset OpenData(Job job, string baseDirectory, string split, Action<string>? note = null)
     {
         ArgumentNullException.ThrowIfNull(job);
+        bool zeroRegion = ModelRegistry.Get(job.Model.Name).ZeroRegion;
         return Datasets.Open(
-            (DatasetOptions)job.Data with { ImageClsRow = EntryOf(job).ZeroRegion, BaseDirectory = baseDirectory },
-            split, note);
+            (DatasetOptions)job.Data with { ImageClsRow = zeroRegion, BaseDirectory = baseDirectory }, split, note);
     }
 
     /// <summary>Loads the weights of a checkpoint, checking every hash.</summary>
@@ -124,10 +120,6 @@ public sealed class TrainedModel : IDisposable
         Encoder.Dispose();
         Objective.Module?.Dispose();
     }
-
-    private static ModelEntry EntryOf(Job job) => ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model)
-        ? model
-        : throw new ArgumentException($"no model is called '{job.Model.Name}'", nameof(job));
 
     /// <summary>Memory for incoming weights, so that a transfer that breaks off leaves the model as it was.</summary>
     private sealed class Staging : IDisposable

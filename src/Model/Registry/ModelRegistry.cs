@@ -65,6 +65,12 @@ public static class ModelRegistry
         },
     ];
 
+    /// <summary>The model of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static ModelEntry Get(string name) => TryGet(name, out var entry)
+        ? entry
+        : throw new ArgumentException($"no model is called '{name}'", nameof(name));
+
     /// <summary>The model of that name; false when there is none.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out ModelEntry? entry)
     {

@@ -43,6 +43,12 @@ public static class ObjectiveRegistry
             typeof(HremObjectiveOptions), options => new HremObjective((HremObjectiveOptions)options)),
     ];
 
+    /// <summary>The objective of that name.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public static ObjectiveEntry Get(string name) => TryGet(name, out var entry)
+        ? entry
+        : throw new ArgumentException($"no objective is called '{name}'", nameof(name));
+
     /// <summary>The objective of that name; false when there is none.</summary>
     public static bool TryGet(string name, [NotNullWhen(true)] out ObjectiveEntry? entry)
     {

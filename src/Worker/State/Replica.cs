@@ -126,16 +126,8 @@ internal sealed class Replica : IDisposable
     /// <exception cref="ArgumentException">Options and data do not fit each other.</exception>
     public static Replica Create(Job job, ModelInputs inputs, int samples)
     {
-        if (!ModelRegistry.TryGet(job.Model.Name, out ModelEntry? model))
-        {
-            throw new ArgumentException($"no model is called '{job.Model.Name}'", nameof(job));
-        }
-
-        if (!ObjectiveRegistry.TryGet(job.Objective.Name, out ObjectiveEntry? objective))
-        {
-            throw new ArgumentException($"no objective is called '{job.Objective.Name}'", nameof(job));
-        }
-
+        ModelEntry model = ModelRegistry.Get(job.Model.Name);
+        ObjectiveEntry objective = ObjectiveRegistry.Get(job.Objective.Name);
         torch.manual_seed(unchecked((long)job.Seed));
         return new Replica(
             job,
