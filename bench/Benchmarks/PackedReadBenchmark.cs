@@ -7,8 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Colony.Collective.Benchmarks;
 
 /// <summary>
-/// Loading every image of a pack in random order, in batches in libtorch's memory, each batch told of while the one
-/// before is loaded as training does it, beside reading the same shard files raw, from front to back, into one small
+/// Loading every image of a pack once, in batches in libtorch's memory, in the order of the plan: in the global one,
+/// each batch told of while the one before is loaded, and in the one by shards, told of 32 steps before, both as
+/// training does it; beside reading the same shard files raw, from front to back, into one small
 /// buffer that stays in the processor's cache, and into memory as large as a batch, as whoever hands out batches must:
 /// from the disk, and from the system's page cache. All go over the same bytes, so the ratio of the rates is the
 /// inverse of the ratio of the means. <c>COLONY_BENCH_PACK</c> names a pack (its train split is read); without it one
@@ -23,6 +24,7 @@ public partial class PackedReadBenchmark
     private const int Regions = 36;
     private const int Dim = 2048;
     private const int ChunkBytes = 1 << 20;
+    private const int StepsAhead = 32; // of the order by shards, as workers look ahead
 
     private readonly List<SafeFileHandle> files = [];
     private readonly byte[] chunk = new byte[ChunkBytes];
@@ -30,15 +32,18 @@ public partial class PackedReadBenchmark
     private string? made;
     private DatasetOptions options = new();
     private IDataset? dataset;
-    private int[] order = [];
-    private int[] samples = [];
+    private EpochPlan? plan;
 
     [Params(32, 128)]
     public int Batch { get; set; }
 
-    /// <summary>Threads that load batches by turns, as so many workers of a machine do.</summary>
+    /// <summary>Threads that load batches, each those of one logical rank, as so many workers of a machine
+    /// do.</summary>
     [Params(1, 2)]
     public int Readers { get; set; }
+
+    [Params("global", "sharded")]
+    public string Order { get; set; } = "";
 
     [Params("disk", "memory")]
     public string From { get; set; } = "";
@@ -48,11 +53,15 @@ public partial class PackedReadBenchmark
     {
         var pack = Environment.GetEnvironmentVariable("COLONY_BENCH_PACK") ?? Awaited.Of(MakeAsync);
         Torch.torch.keep_freed_memory();
-        options = new DatasetOptions { Format = "packed", Path = pack, VocabularyFromDev = false };
+        options = new DatasetOptions { Format = "packed", Path = pack, VocabularyFromDev = false, Order = Order };
         dataset = Datasets.Open(options, "train");
-        order = [.. Enumerable.Range(0, dataset.Images)];
-        new Random(1).Shuffle(order);
-        samples = Array.ConvertAll(order, image => image * dataset.CaptionsPerImage);
+
+        // An epoch of images instead of samples: every byte is asked for once.
+        var shards = dataset.Shards is { } s
+            ? new ShardOrder([.. s.Sizes.Select(size => size / dataset.CaptionsPerImage)], s.Window)
+            : null;
+        plan = new EpochPlan(new PlanGeometry(1, dataset.Images, Batch * Readers, Readers) { Shards = shards });
+        plan.GlobalBatch(0);
         files.AddRange(Directory.EnumerateFiles(pack, "train-*.safetensors").Order(StringComparer.Ordinal)
             .Select(file => File.OpenHandle(file)));
         var bytes = files.Sum(RandomAccess.GetLength);
@@ -105,16 +114,23 @@ public partial class PackedReadBenchmark
     [Benchmark]
     public int PackedRead()
     {
-        Parallel.For(0, Readers, new ParallelOptions { MaxDegreeOfParallelism = Readers }, reader =>
+        Parallel.For(0, Readers, new ParallelOptions { MaxDegreeOfParallelism = Readers }, Epoch);
+        return dataset!.Images;
+    }
+
+    private void Epoch(int rank)
+    {
+        var (told, steps) = (0, plan!.Geometry.StepsPerEpoch);
+        for (var step = 0; step < steps; step++)
         {
-            for (var at = reader * Batch; at < order.Length; at += Readers * Batch)
+            for (; told < Math.Min(step + (dataset!.IsAtHand ? 2 : StepsAhead), steps); told++)
             {
-                var next = Math.Min(at + (Readers * Batch), order.Length);
-                dataset!.Expect(samples.AsSpan(next, Math.Min(Batch, order.Length - next)));
-                dataset.LoadImages(order.AsSpan(at, Math.Min(Batch, order.Length - at))).Dispose();
+                int[] samples = [.. plan.Slice(told, rank).ToArray().Select(i => i * dataset.CaptionsPerImage)];
+                dataset.Expect(samples);
             }
-        });
-        return order.Length;
+
+            dataset.LoadImages(plan.Slice(step, rank).Span).Dispose();
+        }
     }
 
     private long Read(byte[] buffer)

@@ -80,6 +80,9 @@ internal sealed class MappedShard : IDisposable
         }
     }
 
+    /// <summary>Brings all of it from the disk into memory and waits for it; promises nothing.</summary>
+    public void Fetch(CancellationToken cancellationToken) => _reader.Fetch(cancellationToken);
+
     /// <summary>Copies feature rows as float32, refusing NaN and infinities.</summary>
     /// <param name="firstRow">The first row of the shard's features.</param>
     /// <param name="dim">Values of a row.</param>

@@ -7,6 +7,8 @@ internal sealed class PackedImages : IImages
     private readonly PackedRecords _records;
     private readonly PackedRows _rows;
     private readonly int[] _shardSizes;
+    private readonly ShardReadAhead? _ahead;
+
     /// <summary>Whether somebody says what comes next, and lately all of it could be passed on.</summary>
     private volatile bool _isTold;
 
@@ -27,6 +29,9 @@ internal sealed class PackedImages : IImages
         BoxColumns = options.Boxes.Length > 0 ? index.BoxColumns : 0;
         HasSizes = options.Boxes.Length > 0 && index.HasSizes;
         _shardSizes = [.. split.Shards.Select(shard => shard.Images)];
+        _ahead = shards.StayMapped && options.Order == PackedSplit.ShardedOrder
+            ? new ShardReadAhead(Fetch, rows, ShardSizes, options.CaptionsPerImage)
+            : null;
     }
 
     public int Count { get; }
@@ -60,10 +65,22 @@ internal sealed class PackedImages : IImages
     public ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken)
         => new Batch(this, images.ToArray(), cancellationToken);
 
-    public bool IsAtHand => _shards.StayMapped;
+    // Whole shards have to be on their way for longer than single images.
+    public bool IsAtHand => _shards.StayMapped && _ahead is null;
 
     public void Expect(ReadOnlySpan<int> images)
     {
+        if (_ahead is not null)
+        {
+            foreach (var image in images)
+            {
+                _ahead.Expect(image);
+            }
+
+            _isTold = true;
+            return;
+        }
+
         if (_shards.StayMapped)
         {
             _isTold = ExpectRows(images);
@@ -82,7 +99,17 @@ internal sealed class PackedImages : IImages
         }
     }
 
-    public void Dispose() => _shards.Dispose();
+    public void Dispose()
+    {
+        _ahead?.Dispose();
+        _shards.Dispose();
+    }
+
+    private void Fetch(int shard, CancellationToken cancellationToken)
+    {
+        using var lease = _shards.Take(shard, cancellationToken);
+        lease.Shard.Fetch(cancellationToken);
+    }
 
     // The disk works on them meanwhile; of shards that nobody looked into yet nothing can be said.
     private bool ExpectRows(ReadOnlySpan<int> images)
@@ -109,7 +136,7 @@ internal sealed class PackedImages : IImages
         {
             (_owner, _images) = (owner, images);
             _order = PackedRows.ReadingOrder(images);
-            _cursor = new ShardCursor(owner._shards, cancellationToken);
+            _cursor = new ShardCursor(owner._shards, owner._ahead, cancellationToken);
             if (owner._shards.StayMapped && !owner._isTold)
             {
                 ExpectAll();

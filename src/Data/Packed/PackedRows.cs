@@ -63,7 +63,8 @@ internal sealed class PackedRows
 
 /// <summary>The shard that the rows of one batch are being read from; at most one at a time. The token
 /// lets a wait for one go.</summary>
-internal sealed class ShardCursor(Shards shards, CancellationToken cancellationToken) : IDisposable
+internal sealed class ShardCursor(Shards shards, ShardReadAhead? ahead, CancellationToken cancellationToken)
+    : IDisposable
 {
     private Shards.Lease? _lease;
     private int _shard = -1;
@@ -73,6 +74,7 @@ internal sealed class ShardCursor(Shards shards, CancellationToken cancellationT
         if (_shard != shard || _lease is null)
         {
             Dispose();
+            ahead?.Await(shard, cancellationToken);
             _lease = shards.Take(shard, cancellationToken);
             _shard = shard;
         }

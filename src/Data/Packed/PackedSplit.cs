@@ -7,7 +7,7 @@ internal static class PackedSplit
 {
     public const string Format = "packed";
 
-    private const string ShardedOrder = "sharded";
+    public const string ShardedOrder = "sharded";
 
     public static (IImages Images, ICaptions Captions) Open(
         DatasetOptions options, string name, Action<string>? note)

@@ -55,7 +55,7 @@ internal sealed class PackedTokens : ICaptions
         : CaptionRows<float>
     {
         private readonly int[] _order = PackedRows.ReadingOrder(captions);
-        private readonly ShardCursor _cursor = new(owner._shards, cancellationToken);
+        private readonly ShardCursor _cursor = new(owner._shards, null, cancellationToken);
 
         public override int Count => captions.Length;
 

@@ -7,9 +7,18 @@ namespace Colony.Storage;
 internal static partial class PageAdvice
 {
     private const int AdviceWillNeed = 3; // MADV_WILLNEED of madvise(2)
+    private const int AdvicePopulateRead = 22; // MADV_POPULATE_READ, since Linux 5.14
 
     /// <summary>Says that pages will be read soon. A kernel that does not care is no error.</summary>
     public static void WillNeed(SafeMemoryMappedViewHandle view, long offset, long length)
+        => Advise(view, offset, length, AdviceWillNeed);
+
+    /// <summary>Reads pages and waits for them. A kernel that cannot is no error, nor is a page that cannot be read:
+    /// whoever touches it meets that.</summary>
+    public static void Populate(SafeMemoryMappedViewHandle view, long offset, long length)
+        => Advise(view, offset, length, AdvicePopulateRead);
+
+    private static void Advise(SafeMemoryMappedViewHandle view, long offset, long length, int advice)
     {
         var added = false;
         try
@@ -19,7 +28,7 @@ internal static partial class PageAdvice
             var begin = (nuint)view.DangerousGetHandle() + (nuint)offset;
             var end = begin + (nuint)length;
             begin -= begin % page;
-            _ = Advise(begin, end - begin, AdviceWillNeed);
+            _ = Advise(begin, end - begin, advice);
         }
         finally
         {

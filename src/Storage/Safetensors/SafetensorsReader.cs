@@ -75,6 +75,10 @@ public sealed class SafetensorsReader : IDisposable
         _file.Expect(Header.DataOffset + entry.Begin + offset, length);
     }
 
+    /// <summary>Brings the whole file from the disk into memory, from front to back, and waits for it; promises
+    /// nothing. The token ends it early without an exception.</summary>
+    public void Fetch(CancellationToken cancellationToken) => _file.Fetch(cancellationToken);
+
     /// <summary>Copies a piece of a tensor of any size.</summary>
     /// <param name="entry">The tensor, from <see cref="Header"/>.</param>
     /// <param name="offset">Its first byte to copy.</param>
