@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Colony.Testing;
 
@@ -103,6 +104,24 @@ public sealed class EventLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Half_a_line_of_a_write_that_failed_spoils_no_other()
+    {
+        var stream = new FullOnceStream();
+        var log = new EventLog(stream, "x", _clock);
+        log.Write("one");
+        await stream.Failed.WaitAsync(TestContext.Current.CancellationToken);
+        log.Write("two");
+        log.Write("three");
+        await log.DisposeAsync();
+        Assert.Equal(1, log.Lost);
+        var lines = Encoding.UTF8.GetString(stream.ToArray()).TrimEnd('\n').Split('\n');
+        Assert.Equal(
+            ["two", "three"],
+            lines[1..].Select(line => JsonDocument.Parse(line).RootElement.GetProperty("event").GetString()));
+        Assert.Equal(3, lines.Length);
+    }
+
+    [Fact]
     public async Task A_field_that_cannot_be_written_throws_nothing_at_the_caller()
     {
         await using var log = EventLog.Append(_folder["e"], "x", _clock);
@@ -138,6 +157,27 @@ public sealed class EventLogTests : IDisposable
     private sealed class Thrower
     {
         public override string ToString() => throw new InvalidOperationException();
+    }
+
+    /// <summary>Takes half of the first write and fails, as a disk does that is full for a while.</summary>
+    private sealed class FullOnceStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Failed => _failed.Task;
+
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (!Failed.IsCompleted)
+            {
+                await base.WriteAsync(buffer[..(buffer.Length / 2)], cancellationToken);
+                _failed.SetResult();
+                throw new IOException("the disk is full");
+            }
+
+            await base.WriteAsync(buffer, cancellationToken);
+        }
     }
 
     private sealed class GatedStream(Task gate) : MemoryStream

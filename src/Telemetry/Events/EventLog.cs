@@ -13,6 +13,8 @@ public sealed class EventLog : IAsyncDisposable
     /// <summary>The most lines that wait for the writer.</summary>
     public const int MaxQueuedEvents = 4096;
 
+    private static readonly byte[] LineEnd = "\n"u8.ToArray();
+
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(
         new BoundedChannelOptions(MaxQueuedEvents) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
@@ -115,6 +117,7 @@ public sealed class EventLog : IAsyncDisposable
 
     private async Task WriteLinesAsync()
     {
+        var torn = false;
         while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
         {
             var lines = 0L;
@@ -123,6 +126,13 @@ public sealed class EventLog : IAsyncDisposable
                 while (_queue.Reader.TryRead(out var line))
                 {
                     lines++;
+                    if (torn)
+                    {
+                        // What the failed write left of its line is ended, so that it spoils no other.
+                        await _stream.WriteAsync(LineEnd).ConfigureAwait(false);
+                        torn = false;
+                    }
+
                     await _stream.WriteAsync(line).ConfigureAwait(false);
                 }
 
@@ -132,6 +142,7 @@ public sealed class EventLog : IAsyncDisposable
             {
                 // A full disk must not end training. Later lines are tried again: the disk may be freed.
                 Interlocked.Add(ref _lost, lines);
+                torn = true;
             }
         }
     }
