@@ -35,6 +35,9 @@ public interface IDataset : IDisposable
     /// <summary>The words behind the ids, or null where captions are word pieces or features.</summary>
     Vocabulary? Vocabulary { get; }
 
+    /// <summary>The word pieces behind the ids, or null where captions are none.</summary>
+    WordPieceVocabulary? Pieces => null;
+
     /// <summary>Ids that captions are made of, words or word pieces; 0 where captions are features.</summary>
     int VocabularySize => Vocabulary?.Count ?? 0;
 

@@ -1,6 +1,5 @@
 using Colony.Data;
 using Colony.Jobs;
-using Colony.Model;
 using Colony.Torch;
 
 namespace Colony.Worker;
@@ -30,7 +29,7 @@ public static class DryRun
         return await compute.RunAsync(async () =>
         {
             Trainer.Prepare(job);
-            var inputs = new ModelInputs(train.FeatureDim, train.WordDim, train.VocabularySize);
+            var inputs = TrainingInputs.Of(train);
             using Replica replica = InitialWeights.Begin(job, baseDirectory, inputs, train.Samples);
             using var updates = new UpdateShelf();
             using var runner = new StepRunner(job, train, replica, updates, time, _ => { });

@@ -66,7 +66,7 @@ public static class WorkerHost
         using IDataset dataset = Datasets.Open(
             data with { ImageClsRow = model.ZeroRegion, BaseDirectory = options.BaseDirectory }, options.Split,
             log);
-        var inputs = new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.VocabularySize);
+        var inputs = TrainingInputs.Of(dataset);
         using var shelf = new SnapshotShelf();
         var communication = new CommunicatorOptions { ChunkBytes = options.Job.Collective.ChunkBytes };
         await using var endpoint = new CollectiveEndpoint(communication, Links(options.Job.Workers), time);

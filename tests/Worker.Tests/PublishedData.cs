@@ -1,4 +1,5 @@
 using Colony.Data;
+using Colony.Model;
 using Colony.Torch;
 
 namespace Colony.Worker.Tests;
@@ -10,6 +11,8 @@ internal sealed class PublishedData(int samples) : IDataset
     public const int Features = 6;
     public const int Tokens = 5;
     public const int Words = 20;
+
+    public static WordPieces Pieces { get; } = new(4, new HashSet<int> { 5, 6 });
 
     private const int Regions = 4;
     private const int ShortestCaption = 3;

@@ -28,6 +28,8 @@ internal sealed class Dataset : IDataset
 
     public Vocabulary? Vocabulary => _captions.Vocabulary;
 
+    public WordPieceVocabulary? Pieces => _captions.Pieces;
+
     public int VocabularySize => _captions.VocabularySize;
 
     public int LongestCaption => _captions.Longest;

@@ -37,6 +37,8 @@ internal interface ICaptions : IDisposable
 
     Vocabulary? Vocabulary { get; }
 
+    WordPieceVocabulary? Pieces => null;
+
     /// <summary>Ids that captions are made of; 0 where captions are features.</summary>
     int VocabularySize { get; }
 

@@ -16,11 +16,11 @@ internal readonly record struct Tokens(Tensor Hidden, Tensor Lengths, PaddingMas
 /// (<c>bert</c>), which the owner registers.</summary>
 internal sealed class TextTokens
 {
-    private readonly int vocabulary;
+    private readonly ModelInputs inputs;
 
     public TextTokens(string text, ModelInputs inputs, BertSettings settings)
     {
-        vocabulary = inputs.VocabularySize;
+        this.inputs = inputs;
         if (text == "features")
         {
             Width = inputs.WordDim > 0
@@ -46,7 +46,7 @@ internal sealed class TextTokens
 
     /// <summary>Reads the captions of a batch, in the caller's scope.</summary>
     /// <param name="batch">The batch.</param>
-    /// <param name="change">The probability with which word pieces are changed; 0: none is.</param>
+    /// <param name="change">The probability with which words are changed; 0: none is.</param>
     /// <param name="fixedLength">Tokens that every slice is padded to; 0: its longest caption.</param>
     public Tokens Read(NamedTensors batch, double change, int fixedLength = 0)
     {
@@ -61,7 +61,9 @@ internal sealed class TextTokens
         var ids = Batch.Require(batch, TensorNames.Captions, 2);
         if (change > 0)
         {
-            (ids, lengths) = SizeAugmentation.Pieces(ids, lengths, change, vocabulary);
+            WordPieces pieces = inputs.Pieces ?? throw new InvalidOperationException(
+                "words are changed while training, and the model was not told of the word pieces");
+            (ids, lengths) = SizeAugmentation.Words(ids, lengths, change, inputs.VocabularySize, pieces);
         }
 
         ids = Batch.Padded(ids, fixedLength, TensorNames.Captions);

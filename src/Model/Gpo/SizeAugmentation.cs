@@ -3,12 +3,11 @@ using Colony.Torch;
 namespace Colony.Model;
 
 /// <summary>
-/// Random removal of regions and change of word pieces while training, as VSE-infinity and HREM do it (models.md 6A).
+/// Random removal of regions and change of words while training, as VSE-infinity and HREM do it (models.md 6A).
 /// All draws are torch's, in host memory, so that a slice's seed decides them on every device.
 /// </summary>
 internal static class SizeAugmentation
 {
-    private const int MaskPiece = 103;
     private const double Masked = 0.5;
     private const double Replaced = 0.1;
 
@@ -44,13 +43,15 @@ internal static class SizeAugmentation
         return (features.gather(1, index).masked_fill(padded.unsqueeze(2), 0), left);
     }
 
-    /// <summary>Changes each piece between the first and the last with probability <paramref name="change"/>: half of
-    /// those become [MASK], a tenth any piece, the others vanish.</summary>
+    /// <summary>Changes each word between the first piece and the last with probability <paramref name="change"/>: of
+    /// those, half have [MASK] for each of their pieces, a tenth any piece for each, the others vanish.</summary>
     /// <param name="ids">[b, T] int64.</param>
     /// <param name="lengths">[b] int64.</param>
     /// <param name="change">The probability of a change.</param>
-    /// <param name="vocabulary">Pieces.</param>
-    public static (Tensor Ids, Tensor Lengths) Pieces(Tensor ids, Tensor lengths, double change, int vocabulary)
+    /// <param name="vocabulary">Ids there are.</param>
+    /// <param name="pieces">What is known of them.</param>
+    public static (Tensor Ids, Tensor Lengths) Words(
+        Tensor ids, Tensor lengths, double change, int vocabulary, WordPieces pieces)
     {
         var (batch, size) = (ids.shape[0], (int)ids.shape[1]);
         var draws = torch.rand([batch, size, 2]).ToArray<float>();
@@ -59,19 +60,23 @@ internal static class SizeAugmentation
         for (var i = 0; i < batch; i++)
         {
             var kept = 0;
+            var chosen = 1.0;
             for (var t = 0; t < counts[i]; t++)
             {
+                // A piece that goes on a word shares the fate that was drawn for the word's first.
                 var at = (i * size) + t;
                 var inner = t > 0 && t < counts[i] - 1;
-                var chosen = draws[2 * at] / change;
-                if (!inner || chosen >= 1)
+                chosen = !inner ? 1
+                    : t > 1 && pieces.Continuations.Contains((int)before[at]) ? chosen
+                    : draws[2 * at] / change;
+                if (chosen >= 1)
                 {
                     after[(i * size) + kept++] = before[at];
                 }
                 else if (chosen < Masked + Replaced)
                 {
                     var any = Math.Min(vocabulary - 1, (int)(draws[(2 * at) + 1] * vocabulary));
-                    after[(i * size) + kept++] = chosen < Masked ? Math.Min(MaskPiece, vocabulary - 1) : any;
+                    after[(i * size) + kept++] = chosen < Masked ? pieces.Mask : any;
                 }
             }
 

@@ -55,8 +55,8 @@ public sealed record HremOptions : IBertOptions
     [Range(0.0, 0.99)]
     public double RegionDrop { get; init; } = 0.2;
 
-    /// <summary>Probability with which a word piece is masked, replaced or removed while training; for
-    /// <c>bert</c>.</summary>
+    /// <summary>Probability with which a word is masked, replaced or removed, with all its pieces, while training;
+    /// for <c>bert</c>.</summary>
     [Range(0.0, 0.99)]
     public double PieceChange { get; init; } = 0.2;
 

@@ -95,6 +95,18 @@ public sealed class WordPieceTests : IDisposable
         Assert.Equal(golden.RootElement.GetProperty("unk").GetInt32(), vocabulary.Unknown);
         Assert.True(vocabulary.TryGetId("##boarding", out var id));
         Assert.Equal("##boarding", vocabulary[id]);
+        Assert.Equal("[MASK]", vocabulary[vocabulary.Mask]);
+        Assert.Equal(
+            Enumerable.Range(0, vocabulary.Count).Where(i => vocabulary[i].StartsWith("##", StringComparison.Ordinal)),
+            vocabulary.Continuations.Order());
+    }
+
+    [Fact]
+    public void Without_a_mask_a_hidden_word_is_an_unknown_one()
+    {
+        var vocabulary = WordPieceVocabulary.Load(_folder.Write("vocab.txt", "[PAD]\n[CLS]\n[SEP]\n[UNK]\na\n##b\n"));
+        Assert.Equal(vocabulary.Unknown, vocabulary.Mask);
+        Assert.Equal([5], vocabulary.Continuations);
     }
 
     [Theory]

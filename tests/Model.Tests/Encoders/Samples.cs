@@ -9,7 +9,8 @@ internal static class Samples
     public const int WordDim = 8;
     public const int Vocabulary = 30;
 
-    public static readonly ModelInputs Inputs = new(FeatureDim, WordDim, Vocabulary);
+    public static readonly ModelInputs Inputs = new(
+        FeatureDim, WordDim, Vocabulary, new WordPieces(4, new HashSet<int> { 5 }));
 
     public static readonly TernOptions Tern = new()
     {

@@ -44,10 +44,11 @@ public sealed class SizeAugmentationTests
     }
 
     [Fact]
-    public void Pieces_are_masked_replaced_and_removed_and_the_ends_stay()
+    public void Words_are_masked_replaced_and_removed_and_the_ends_stay()
     {
         using var scope = torch.NewDisposeScope();
         const int Vocabulary = 200;
+        var pieces = new WordPieces(103, new HashSet<int>());
         var row = torch.tensor([101L, 7, 7, 7, 7, 7, 7, 102, 0, 0], [1, 10]);
         var ids = row.repeat(3, 1);
         var lengths = torch.tensor([8L, 8L, 8L], [3]);
@@ -55,7 +56,7 @@ public sealed class SizeAugmentationTests
         torch.manual_seed(5);
         for (var round = 0; round < Rounds; round++)
         {
-            var (changed, counts) = SizeAugmentation.Pieces(ids, lengths, 0.2, Vocabulary);
+            var (changed, counts) = SizeAugmentation.Words(ids, lengths, 0.2, Vocabulary, pieces);
             var longest = Arrays.Doubles(counts).Max();
             Assert.Equal([3L, (long)longest], changed.shape);
             foreach (var (own, count) in Arrays.Doubles(changed).Chunk((int)longest).Zip(Arrays.Doubles(counts)))
@@ -74,5 +75,26 @@ public sealed class SizeAugmentationTests
         Assert.InRange(masked / All, 0.08, 0.12);
         Assert.InRange(other / All, 0.01, 0.03);
         Assert.InRange(removed / All, 0.06, 0.1);
+    }
+
+    [Fact]
+    public void Pieces_of_a_word_share_its_fate()
+    {
+        using var scope = torch.NewDisposeScope();
+        var ids = torch.tensor([101L, 7, 8, 8, 9, 8, 7, 102], [1, 8]);
+        var lengths = torch.tensor([8L], [1]);
+        var pieces = new WordPieces(60, new HashSet<int> { 8 });
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        torch.manual_seed(5);
+        for (var round = 0; round < Rounds; round++)
+        {
+            var (changed, _) = SizeAugmentation.Words(ids, lengths, 0.5, vocabulary: 5, pieces);
+            var shown = string.Concat(Arrays.Doubles(changed).Select(
+                id => id < 5 ? "?" : id switch { 60 => "M", 7 => "a", 8 => "+", 9 => "b", _ => "|" }));
+            Assert.Matches(@"^\|(a\+\+|MMM|\?\?\?)?(b\+|MM|\?\?)?(a|M|\?)?\|$", shown);
+            seen.Add(shown);
+        }
+
+        Assert.InRange(seen.Count, 20, 64);
     }
 }

@@ -60,7 +60,8 @@ public sealed class ObjectivesTests
         (string name, object? options) = More.TryGetValue(objective, out var more) ? more : (objective, null);
         Assert.True(ModelRegistry.TryGet("vse", out ModelEntry? encoder));
         Assert.True(ObjectiveRegistry.TryGet(name, out ObjectiveEntry? goal));
-        var inputs = new ModelInputs(PublishedData.Features, PublishedData.Tokens, PublishedData.Words);
+        var inputs = new ModelInputs(
+            PublishedData.Features, PublishedData.Tokens, PublishedData.Words, PublishedData.Pieces);
         return (
             encoder.Create(new VseOptions { EmbedSize = 8, WordDim = 4 }, inputs),
             goal.Create(options ?? Activator.CreateInstance(goal.OptionsType)!));

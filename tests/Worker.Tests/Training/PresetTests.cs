@@ -49,7 +49,8 @@ public sealed class PresetTests
         var inputs = new ModelInputs(
             PublishedData.Features,
             Text(job) is "vectors" or "features" ? PublishedData.Tokens : 0,
-            Text(job) is "words" or "bert" ? PublishedData.Words : 0);
+            Text(job) is "words" or "bert" ? PublishedData.Words : 0,
+            Text(job) is "bert" ? PublishedData.Pieces : null);
         var tiny = new Tiny { Samples = 24, Job = job, Published = () => Make(job, inputs) };
         Ended ended = await Ended.TrainAsync(tiny, 1, Steps);
         Assert.True(double.IsFinite(ended.Loss), $"the loss is {ended.Loss}");
@@ -66,7 +67,8 @@ public sealed class PresetTests
         {
             Samples = 24,
             Job = job with { Train = job.Train with { Groups = [wrong] } },
-            Published = () => Make(job, new ModelInputs(PublishedData.Features, 0, PublishedData.Words)),
+            Published = () => Make(job, new ModelInputs(
+                PublishedData.Features, 0, PublishedData.Words, PublishedData.Pieces)),
         };
         var refused = Assert.Throws<ArgumentException>(tiny.Replica);
         Assert.Contains("train.groups: no parameter's name fits 'bert.*'", refused.Message, StringComparison.Ordinal);

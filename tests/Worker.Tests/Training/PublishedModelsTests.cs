@@ -153,7 +153,8 @@ public sealed class PublishedModelsTests
     {
         Assert.True(ModelRegistry.TryGet(model.Split(' ')[0], out ModelEntry? encoder));
         Assert.True(ObjectiveRegistry.TryGet(objective, out ObjectiveEntry? goal));
-        var inputs = new ModelInputs(PublishedData.Features, PublishedData.Tokens, PublishedData.Words);
+        var inputs = new ModelInputs(
+            PublishedData.Features, PublishedData.Tokens, PublishedData.Words, PublishedData.Pieces);
         return (encoder.Create(options, inputs), goal.Create(loss));
     }
 }

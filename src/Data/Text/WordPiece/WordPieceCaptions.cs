@@ -30,6 +30,8 @@ internal sealed class WordPieceCaptions : ICaptions
 
     public Vocabulary? Vocabulary => null;
 
+    public WordPieceVocabulary Pieces => _tokenizer.Vocabulary;
+
     public int VocabularySize => _tokenizer.Vocabulary.Count;
 
     public int Longest => _encoded.Longest + IdRows.Added;

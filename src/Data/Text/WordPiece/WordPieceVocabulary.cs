@@ -26,6 +26,7 @@ public sealed class WordPieceVocabulary
     {
         (_pieces, _ids, Longest) = (pieces, ids, longest);
         (Unknown, First, Last) = (ids["[UNK]"], ids["[CLS]"], ids["[SEP]"]);
+        Mask = ids.GetValueOrDefault("[MASK]", Unknown);
         Special = [.. SpecialPieces.Where(ids.ContainsKey).Select(piece => (piece, ids[piece]))];
         Heads = ids.GetAlternateLookup<ReadOnlySpan<char>>();
         Tails = ids.Where(pair => pair.Key.StartsWith(Continuation, StringComparison.Ordinal))
@@ -44,6 +45,14 @@ public sealed class WordPieceVocabulary
 
     /// <summary>Id of <c>[SEP]</c>, behind every caption.</summary>
     public int Last { get; }
+
+    /// <summary>Id of <c>[MASK]</c>, which stands for a word that is hidden while training; of <c>[UNK]</c> where the
+    /// file has none.</summary>
+    public int Mask { get; }
+
+    /// <summary>Ids of the pieces that go on a word.</summary>
+    public IEnumerable<int> Continuations =>
+        _ids.Where(pair => pair.Key.StartsWith(Continuation, StringComparison.Ordinal)).Select(pair => pair.Value);
 
     /// <summary>The piece with an id.</summary>
     /// <param name="id">An id below <see cref="Count"/>.</param>
