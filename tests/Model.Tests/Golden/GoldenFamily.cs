@@ -15,11 +15,15 @@ internal sealed record GoldenFamily(string Model, string Pattern, Func<string, N
         new("vse", "vsepp_*.npz", VseSettings.Of),
         new("vse_infinity", "vse_infty_*.npz", VseInfinitySettings.Of),
         new("vsrn", "vsrn_*.npz", VsrnSettings.Of),
-        new("selfalign_vsrn", "selfalign_vsrn_*.npz", SelfAlignSettings.Vsrn),
-        new("selfalign_camera", "selfalign_camera*.npz", SelfAlignSettings.Camera),
-        new("hrem", "hrem_*.npz", HremSettings.Of),
+        new("selfalign_vsrn", "selfalign_vsrn_*.npz", SelfAlignSettings.Vsrn) { TakesMore = true },
+        new("selfalign_camera", "selfalign_camera*.npz", SelfAlignSettings.Camera) { TakesMore = true },
+        new("hrem", "hrem_*.npz", HremSettings.Of) { TakesMore = true },
         new("camera", "camera_*.npz", CameraSettings.Of),
     ];
+
+    /// <summary>Whether the objective takes more than the embeddings. The files have the gradients of those alone, so
+    /// it is compared behind its encoder only.</summary>
+    public bool TakesMore { get; init; }
 
     /// <summary>The family of a file.</summary>
     public static GoldenFamily Of(string file) => All.Single(family =>
