@@ -14,7 +14,12 @@ public sealed partial class RegistryTests
     {
         var families = GoldenFamily.All.Where(family => family.Model == name).ToArray();
         Assert.True(families.Length > 0, $"GoldenFamily.All has no line for {name}");
-        Assert.All(families, family => GoldenFolder.Require(family.Pattern));
+
+        // Not Assert.All, which makes a failure of the skip where there is no shared folder.
+        foreach (var family in families)
+        {
+            GoldenFolder.Require(family.Pattern);
+        }
     }
 
     [Theory]
