@@ -52,8 +52,8 @@ public interface IDataset : IDisposable
     /// may be anywhere.</summary>
     ShardOrder? Shards => null;
 
-    /// <summary>Whether all of it lies in files of this machine, so that what is loaded shortly is all that
-    /// <see cref="Expect"/> needs to be told.</summary>
+    /// <summary>Whether what is loaded shortly is all that <see cref="Expect"/> needs to be told: all of it lies in
+    /// files of this machine, of which single images are read and not whole shards.</summary>
     bool IsAtHand => false;
 
     /// <summary>Says that samples will be loaded soon, so that those far away can be on their way. Returns at once,

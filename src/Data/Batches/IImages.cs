@@ -21,7 +21,7 @@ internal interface IImages : IDisposable
     /// <summary>Opens the images of one batch; the token lets a wait for far ones go.</summary>
     ImageRows Rows(ReadOnlySpan<int> images, CancellationToken cancellationToken);
 
-    /// <summary>Whether all of them lie in files of this machine.</summary>
+    /// <summary>Whether all of them lie in files of this machine and are read one by one.</summary>
     bool IsAtHand => true;
 
     /// <summary>Says that images will be asked for soon, so that those far away can be on their way.</summary>
