@@ -27,6 +27,11 @@ internal sealed class ShardReadAhead(
         var shard = rows.ShardOf(image);
         lock (_gate)
         {
+            if (_end.IsCancellationRequested)
+            {
+                return;
+            }
+
             if (_arrivals[shard] is null || _told[image] == captionsPerImage)
             {
                 Array.Clear(_told, rows.FirstOf(shard), sizes[shard]);
@@ -58,10 +63,21 @@ internal sealed class ShardReadAhead(
 
     public void Dispose()
     {
-        _end.Cancel();
+        Task last;
+        lock (_gate)
+        {
+            if (_end.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _end.Cancel();
+            last = _last;
+        }
+
         Awaited.Of(async () =>
         {
-            await _last.ConfigureAwait(false);
+            await last.ConfigureAwait(false);
             return true;
         });
         _end.Dispose();

@@ -85,6 +85,8 @@ public sealed class ShardReadAheadTests : IDisposable
         ahead.Expect(4);
         begun.Wait(TestContext.Current.CancellationToken);
         ahead.Dispose();
+        ahead.Expect(1);
+        ahead.Dispose();
         Assert.Equal([0], fetched);
     }
 
