@@ -24,7 +24,10 @@ public partial class PackedReadBenchmark
     private const int Regions = 36;
     private const int Dim = 2048;
     private const int ChunkBytes = 1 << 20;
-    private const int StepsAhead = 32; // of the order by shards, as workers look ahead
+
+    // As workers look ahead, in the global order and by shards.
+    private const int StepsAtHand = 2;
+    private const int StepsAhead = 32;
 
     private readonly List<SafeFileHandle> files = [];
     private readonly byte[] chunk = new byte[ChunkBytes];
@@ -123,7 +126,7 @@ public partial class PackedReadBenchmark
         var (told, steps) = (0, plan!.Geometry.StepsPerEpoch);
         for (var step = 0; step < steps; step++)
         {
-            for (; told < Math.Min(step + (dataset!.IsAtHand ? 2 : StepsAhead), steps); told++)
+            for (; told < Math.Min(step + (dataset!.IsAtHand ? StepsAtHand : StepsAhead), steps); told++)
             {
                 int[] samples = [.. plan.Slice(told, rank).ToArray().Select(i => i * dataset.CaptionsPerImage)];
                 dataset.Expect(samples);

@@ -1,4 +1,5 @@
 using Colony.Data;
+using Colony.Evaluator;
 using Colony.Model;
 using Colony.Storage;
 using Colony.Torch;
@@ -79,9 +80,7 @@ internal static class WeightImport
 
     private static IEncoder Build(JobSource source, ModelEntry model)
     {
-        var data = (DatasetOptions)source.Job.Data;
-        using IDataset dataset = Datasets.Open(
-            data with { ImageClsRow = model.ZeroRegion, BaseDirectory = source.BaseDirectory }, "train");
+        using IDataset dataset = TrainedModel.OpenData(source.Job, source.BaseDirectory, "train");
         return model.Create(
             source.Job.Model.Options, new ModelInputs(dataset.FeatureDim, dataset.WordDim, dataset.VocabularySize));
     }

@@ -9,6 +9,13 @@ namespace Colony.Data;
 /// </summary>
 internal static class Awaited
 {
+    /// <summary>Waits for work that is under way.</summary>
+    public static void End(Task work) => Of(async () =>
+    {
+        await work.ConfigureAwait(false);
+        return true;
+    });
+
     public static T Of<T>(Func<Task<T>> work)
     {
         using var done = new ManualResetEventSlim();

@@ -53,11 +53,7 @@ internal sealed class ShardReadAhead(
 
         if (arrival is { IsCompleted: false })
         {
-            Awaited.Of(async () =>
-            {
-                await arrival.WaitAsync(cancellationToken).ConfigureAwait(false);
-                return true;
-            });
+            Awaited.End(arrival.WaitAsync(cancellationToken));
         }
     }
 
@@ -75,11 +71,7 @@ internal sealed class ShardReadAhead(
             last = _last;
         }
 
-        Awaited.Of(async () =>
-        {
-            await last.ConfigureAwait(false);
-            return true;
-        });
+        Awaited.End(last);
         _end.Dispose();
     }
 

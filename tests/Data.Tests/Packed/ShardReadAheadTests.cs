@@ -40,7 +40,12 @@ public sealed class ShardReadAheadTests : IDisposable
     public async Task Who_reads_a_shard_on_its_way_waits_for_it_and_can_let_go()
     {
         using var come = new ManualResetEventSlim();
-        using var ahead = Ahead((_, end) => come.Wait(end));
+        var arrived = false;
+        using var ahead = Ahead((_, end) =>
+        {
+            come.Wait(end);
+            arrived = true;
+        });
         ahead.Expect(0);
         ahead.Await(2, TestContext.Current.CancellationToken);
         Assert.Throws<TaskCanceledException>(() => ahead.Await(0, new CancellationToken(canceled: true)));
@@ -48,6 +53,7 @@ public sealed class ShardReadAheadTests : IDisposable
         Assert.False(waiting.IsCompleted);
         come.Set();
         await waiting;
+        Assert.True(arrived);
     }
 
     [Fact]

@@ -51,8 +51,7 @@ public sealed class WordPieceVocabulary
     public int Mask { get; }
 
     /// <summary>Ids of the pieces that go on a word.</summary>
-    public IEnumerable<int> Continuations =>
-        _ids.Where(pair => pair.Key.StartsWith(Continuation, StringComparison.Ordinal)).Select(pair => pair.Value);
+    public IReadOnlyCollection<int> Continuations => Tails.Dictionary.Values;
 
     /// <summary>The piece with an id.</summary>
     /// <param name="id">An id below <see cref="Count"/>.</param>
